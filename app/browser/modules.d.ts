@@ -1,0 +1,35 @@
+declare module '*.css';
+
+/** The part of video.js 8 that we use: its own types are made from comments and miss the source handlers. */
+declare module 'video.js' {
+  export type Component = { el(): HTMLElement };
+
+  export type Tech = { el(): HTMLVideoElement; setSrc(src: string): void };
+
+  export type Source = { src: string; type: string };
+
+  export type SourceHandler = {
+    canPlayType(type: string): '' | 'maybe' | 'probably';
+    canHandleSource(source: Source): '' | 'maybe' | 'probably';
+    handleSource(source: Source, tech: Tech): { dispose(): void };
+  };
+
+  export type VideoJsPlayer = {
+    readonly controlBar: Component;
+    el(): HTMLElement;
+    src(source: Source): void;
+    play(): Promise<void> | undefined;
+    paused(): boolean;
+    muted(muted: boolean): void;
+    error(): { code: number } | null;
+    on(event: string, listener: () => void): void;
+  };
+
+  type VideoJs = {
+    (element: HTMLVideoElement, options: Readonly<Record<string, unknown>>): VideoJsPlayer;
+    getTech(name: 'Html5'): { registerSourceHandler(handler: SourceHandler, index: number): void };
+  };
+
+  const videojs: VideoJs;
+  export default videojs;
+}

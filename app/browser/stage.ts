@@ -1,0 +1,62 @@
+/** The picture with JavaScript: the bare element first, and once it shows something the player in its place. */
+import { needElement } from './dom.ts';
+import type { Player } from './player.ts';
+import type { ChannelState, StreamInfo } from './wire.ts';
+
+const words: Readonly<Record<ChannelState, [heading: string, sentence: string]>> = {
+  offline: ['The stream is off', 'It starts here by itself when it goes live.'],
+  starting: ['The stream is starting', 'The picture comes in a moment.'],
+  live: ['The stream is live', 'The picture comes in a moment.'],
+  stalled: ['The stream is interrupted', 'It goes on here by itself.'],
+  ended: ['The stream has ended', 'It starts here by itself when it is live again.'],
+};
+
+// The player's code is worth waiting for the first picture, but not for ever.
+const patienceMs = 4000;
+
+function firstPicture(video: HTMLVideoElement): Promise<void> {
+  return new Promise(resolve => {
+    video.addEventListener('playing', () => resolve(), { once: true });
+    video.addEventListener('error', () => resolve(), { once: true });
+    setTimeout(resolve, patienceMs);
+  });
+}
+
+function findVideo(): HTMLVideoElement {
+  const video = needElement('video');
+  if (!(video instanceof HTMLVideoElement)) throw new Error('#video is no video element.');
+  return video;
+}
+
+export function prepareStage() {
+  const stage = needElement('stage');
+  const note = needElement('stage-note');
+  const bare = findVideo();
+  let state: ChannelState | undefined;
+  let player: Player | undefined;
+
+  async function upgrade(): Promise<void> {
+    const { createPlayer } = await import('./player.ts');
+    player = createPlayer({ stage, bare, sound: bare.preload === 'none', useHls: new URLSearchParams(location.search).get('player') === 'hls' });
+    if (state) player.show(state);
+  }
+
+  if (stage.dataset['videojs'] === 'yes' && 'MediaSource' in window) {
+    void firstPicture(bare).then(upgrade);
+  }
+
+  return {
+    show(info: StreamInfo): void {
+      const before = state;
+      state = info.state;
+      stage.dataset['state'] = state;
+      const [heading, sentence] = words[state];
+      const [big, small] = note.children;
+      if (big) big.textContent = heading;
+      if (small) small.textContent = sentence;
+      if (player) player.show(state);
+      // The bare element's response may have ended with the last stream.
+      else if (state === 'live' && before !== undefined && before !== 'live' && bare.readyState === 0) bare.load();
+    },
+  };
+}

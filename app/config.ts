@@ -1,0 +1,54 @@
+/**
+ * config.json → Config. Each module owns the schema of its slice; this file only joins them and reports every
+ * problem of the file at once, with the path of the value and the value itself.
+ */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { captureConfig } from './capture/config.ts';
+import { deliveryConfig } from './delivery/config.ts';
+import { Failure, sentenceOf } from './lib/failure.ts';
+import { liveConfig } from './live/config.ts';
+import { webConfig } from './web/config.ts';
+
+const configSchema = z.strictObject({
+  capture: captureConfig,
+  live: liveConfig,
+  delivery: deliveryConfig,
+  web: webConfig,
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** A Config from parsed JSON; throws Failure `config-invalid` naming every wrong value. */
+export function parseConfig(json: unknown, name = 'config'): Config {
+  const parsed = configSchema.safeParse(json, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(issue => {
+    const where = issue.path.join('.') || '(the whole file)';
+    const got = issue.input === undefined ? '' : ` (got ${JSON.stringify(issue.input)})`;
+    return `${where}: ${issue.message}${got}`;
+  });
+  throw new Failure(
+    'config-invalid',
+    `${name} has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`,
+    {
+      problems,
+    },
+  );
+}
+
+/** Reads and parses the file; throws Failure `config-unreadable` or `config-invalid`. */
+export async function loadConfig(path: string): Promise<Config> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new Failure(
+      'config-unreadable',
+      `${path} can't be read as JSON: ${sentenceOf(error)}. Mend it, or copy config.json from the project.`,
+      { path },
+      { cause: error },
+    );
+  }
+  return parseConfig(json, path);
+}

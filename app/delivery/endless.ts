@@ -1,0 +1,118 @@
+/**
+ * One viewer's endless fMP4 response: the init segment, then the channel's parts from the newest keyframe on, for
+ * as long as both sides like. Holds a position, never a copy: what a viewer can't take in time is left out, and he
+ * goes on at the newest keyframe. Knows no HTTP: whoever calls brings a Writable and a clock.
+ */
+import type { Writable } from 'node:stream';
+import type { LiveChannel } from '../live/channel.ts';
+import type { LivePart } from '../live/window.ts';
+import type { InitSegment } from '../segments/init-segment.ts';
+import type { DeliveryConfig } from './config.ts';
+
+// An empty box, which every demuxer passes over (ISO/IEC 14496-12 §8.1.2): it tells both ends that the line is up.
+const freeBox = Buffer.from([0, 0, 0, 8, 0x66, 0x72, 0x65, 0x65]);
+const keepAliveMs = 15_000;
+// How far a viewer may lag before parts are left out: a little, so that a hiccup costs no picture.
+const maxLagMs = 1500;
+
+/** Whether samples of `next` decode where `first` was the init segment: same tracks, same codecs, same clocks. */
+function sameTracks(first: InitSegment, next: InitSegment): boolean {
+  const shape = ({ tracks }: InitSegment) =>
+    tracks.map(({ id, codec, timescale }) => `${id} ${codec.slice(0, 4)} ${timescale}`).join();
+  return shape(first) === shape(next);
+}
+
+export class EndlessView {
+  readonly #channel: LiveChannel;
+  readonly #sink: Writable;
+  readonly #now: () => number;
+  readonly #config: DeliveryConfig;
+  readonly #unsubscribe: () => void;
+  #init: InitSegment | undefined;
+  #nextPart: number | undefined;
+  #blockedSinceMs: number | undefined;
+  #lastPartMs: number;
+  #lastWriteMs: number;
+  #closed = false;
+
+  constructor(deps: { channel: LiveChannel; sink: Writable; now: () => number }, config: DeliveryConfig) {
+    this.#channel = deps.channel;
+    this.#sink = deps.sink;
+    this.#now = deps.now;
+    this.#config = config;
+    this.#lastPartMs = this.#lastWriteMs = deps.now();
+    this.#unsubscribe = this.#channel.events.subscribe(event => {
+      if (event.type === 'part') this.#advance();
+    });
+    this.#sink.on('drain', () => {
+      this.#blockedSinceMs = undefined;
+      this.#advance();
+    });
+    this.#sink.once('close', () => this.close());
+    this.#sink.on('error', () => this.close());
+    if (this.#channel.state === 'live') this.#advance();
+  }
+
+  /** To be called about once a second: keep-alives, waits that took too long, connections that died. */
+  tick(): void {
+    if (this.#closed) return;
+    const nowMs = this.#now();
+    if (this.#blockedSinceMs !== undefined) {
+      if (nowMs - this.#blockedSinceMs > this.#config.deadAfterS * 1000) this.#sink.destroy();
+      return;
+    }
+    const patienceS = this.#init ? this.#config.gapS : this.#config.waitS;
+    if (nowMs - this.#lastPartMs > patienceS * 1000) this.close();
+    else if (nowMs - this.#lastWriteMs >= keepAliveMs) this.#write([freeBox]);
+  }
+
+  /** Ends the response cleanly. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#unsubscribe();
+    this.#sink.end();
+  }
+
+  #advance(): void {
+    if (this.#closed || this.#blockedSinceMs !== undefined) return;
+    const chunks: Buffer[] = [];
+    for (const part of this.#due()) {
+      if (this.#init === undefined) chunks.push(part.init.bytes);
+      else if (part.init.id !== this.#init.id && !(part.selfContained && sameTracks(this.#init, part.init))) {
+        // A second moov in one response shows garbage: end it, and let the viewer ask anew.
+        this.#write(chunks);
+        this.close();
+        return;
+      }
+      this.#init = part.init;
+      this.#nextPart = part.number + 1;
+      chunks.push(part.bytes);
+    }
+    if (chunks.length === 0) return;
+    this.#lastPartMs = this.#now();
+    this.#write(chunks);
+  }
+
+  /** The parts to send now: all that came since, or, for one who fell behind, those from the newest keyframe. */
+  #due(): LivePart[] {
+    const { window } = this.#channel;
+    if (this.#nextPart !== undefined) {
+      const missed = window.partsFrom(this.#nextPart);
+      const lagMs = missed?.reduce((sum, part) => sum + part.durationMs, 0) ?? Number.POSITIVE_INFINITY;
+      if (missed && (missed.length <= 1 || lagMs <= maxLagMs)) return missed;
+    }
+    const fresh = window.sinceNewestKeyframe();
+    return (fresh[0]?.number ?? -1) >= (this.#nextPart ?? 0) ? fresh : [];
+  }
+
+  #write(chunks: readonly Buffer[]): void {
+    this.#lastWriteMs = this.#now();
+    // Corked, a burst leaves in one system call.
+    this.#sink.cork();
+    let room = true;
+    for (const chunk of chunks) room = this.#sink.write(chunk);
+    this.#sink.uncork();
+    if (!room) this.#blockedSinceMs = this.#lastWriteMs;
+  }
+}

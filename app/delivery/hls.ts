@@ -1,0 +1,86 @@
+/**
+ * The channel as HLS (RFC 8216) and Low-Latency HLS (draft-pantos-hls-rfc8216bis): playlists made from the window,
+ * media looked up in it by name. A name that is not in the window does not exist: nothing is ever joined to a path.
+ */
+import { Failure } from '../lib/failure.ts';
+import type { LiveChannel } from '../live/channel.ts';
+import type { LivePart, LiveSegment, Window } from '../live/window.ts';
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(5);
+
+function partLines(part: LivePart): string {
+  const independent = part.independent ? ',INDEPENDENT=YES' : '';
+  return `#EXT-X-PART:DURATION=${seconds(part.durationMs)},URI="hls/part${part.number}.m4s"${independent}`;
+}
+
+/** Parts are listed for the last three target durations only (rfc8216bis §4.4.4.9). */
+function segmentLines(segment: LiveSegment, previous: LiveSegment | undefined, withParts: boolean): string[] {
+  const first = segment.parts[0];
+  const lines: string[] = [];
+  if (first?.discontinuity) lines.push('#EXT-X-DISCONTINUITY');
+  if (first && first.init.id !== previous?.parts[0]?.init.id) {
+    lines.push(`#EXT-X-MAP:URI="hls/init-${first.init.id}.mp4"`);
+  }
+  if (withParts) lines.push(...segment.parts.map(partLines));
+  if (segment.complete)
+    lines.push(`#EXTINF:${seconds(segment.durationMs)},`, `hls/segment${segment.sequence}.m4s`);
+  return lines;
+}
+
+/** The media playlist as it stands. Throws Failure `stream-offline` while there is nothing to list. */
+export function mediaPlaylist(channel: LiveChannel): string {
+  const { window, state } = channel;
+  const { segments, newest, longest } = window;
+  const first = segments[0];
+  if (!first || !newest || state === 'offline') {
+    throw new Failure('stream-offline', 'The stream is off. Please come back when it is live.', { state });
+  }
+  const targetS = Math.max(1, Math.ceil(longest.segmentMs / 1000));
+  const partTargetS = longest.partMs / 1000;
+  const ended = state === 'ended';
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:9',
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    `#EXT-X-TARGETDURATION:${targetS}`,
+    // Three part targets are the least that the specification allows (rfc8216bis §4.4.3.8).
+    `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(partTargetS * 3.1).toFixed(3)}`,
+    `#EXT-X-PART-INF:PART-TARGET=${partTargetS.toFixed(5)}`,
+    `#EXT-X-MEDIA-SEQUENCE:${first.sequence}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${window.discontinuitySequence}`,
+  ];
+  let untilEndMs = segments.reduce((sum, segment) => sum + segment.durationMs, 0);
+  for (const [index, segment] of segments.entries()) {
+    const listed = ended ? { ...segment, complete: true } : segment;
+    lines.push(...segmentLines(listed, segments[index - 1], untilEndMs <= targetS * 3000 && !ended));
+    untilEndMs -= segment.durationMs;
+  }
+  if (ended) lines.push('#EXT-X-ENDLIST');
+  else lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="hls/part${newest.number + 1}.m4s"`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The bytes of a name of the playlist: `{ init }`, `{ part }` or `{ segment }` with its number. */
+export type MediaName = { kind: 'init'; id: string } | { kind: 'part' | 'segment'; number: number };
+
+export function parseMediaName(name: string): MediaName | undefined {
+  const init = /^init-([0-9a-f]{16})\.mp4$/.exec(name);
+  if (init?.[1]) return { kind: 'init', id: init[1] };
+  const media = /^(part|segment)(\d{1,15})\.m4s$/.exec(name);
+  if (media?.[1] && media[2])
+    return { kind: media[1] === 'part' ? 'part' : 'segment', number: Number(media[2]) };
+  return undefined;
+}
+
+/** The stored buffers that make up `name`, never copied; undefined when the window has no such name (any more). */
+export function mediaOf(window: Window, name: MediaName): readonly Buffer[] | undefined {
+  if (name.kind === 'init') {
+    const init = window.segments.flatMap(({ parts }) => parts).find(part => part.init.id === name.id)?.init;
+    return init && [init.bytes];
+  }
+  if (name.kind === 'part') {
+    const part = window.part(name.number);
+    return part && [part.bytes];
+  }
+  return window.segment(name.number)?.parts.map(part => part.bytes);
+}

@@ -1,0 +1,112 @@
+/**
+ * A channel's live feed: its window, state and start. Takes readings of the channel folder and tells the time;
+ * owns no file, no viewer and no protocol.
+ */
+import { Topic } from '../lib/topic.ts';
+import type { CompletePart, FolderReading } from '../segments/channel-folder.ts';
+import type { InitSegment } from '../segments/init-segment.ts';
+import { shiftPart } from '../segments/part.ts';
+import type { LiveConfig } from './config.ts';
+import { type ChannelState, channelState } from './state.ts';
+import { type LivePart, Window } from './window.ts';
+
+export type LiveEvent = { type: 'part'; part: LivePart } | { type: 'state'; state: ChannelState };
+
+/** Start and end of a part on its encoder run's timeline, in ms: the earliest of its tracks. */
+function startMsOf(part: CompletePart, init: InitSegment): number {
+  const runs = part.fragments[0]?.runs ?? [];
+  const starts = runs.map(run => {
+    const track = init.tracks.find(({ id }) => id === run.trackId);
+    return track ? (run.decodeTime / track.timescale) * 1000 : Number.POSITIVE_INFINITY;
+  });
+  return Math.min(...starts, Number.MAX_SAFE_INTEGER);
+}
+
+export class LiveChannel {
+  readonly name: string;
+  readonly events = new Topic<LiveEvent>();
+  readonly window: Window;
+  readonly #config: LiveConfig;
+  #state: ChannelState = 'offline';
+  #init: InitSegment | undefined;
+  #startedAtMs: number | undefined;
+  /** Where the current run's timeline lies on the channel's. */
+  #shiftMs: number | undefined;
+  #edge = { endMs: 0, completedAtMs: 0 };
+  #silentSince: { completedAtMs: number; durationMs: number } | undefined;
+
+  constructor(name: string, config: LiveConfig) {
+    this.name = name;
+    this.#config = config;
+    this.window = new Window({ windowMs: config.windowS * 1000, segmentMs: config.segmentS * 1000 });
+  }
+
+  get state(): ChannelState {
+    return this.#state;
+  }
+
+  /** The init segment of the newest part, or of the encoder that is about to write one. */
+  get init(): InitSegment | undefined {
+    return this.#init;
+  }
+
+  /** When the stream started, by start.txt or else by its first part; undefined while it is not on. */
+  get startedAtMs(): number | undefined {
+    return this.#state === 'live' || this.#state === 'stalled' ? this.#startedAtMs : undefined;
+  }
+
+  /** Takes a reading of the channel folder and publishes what has changed. */
+  apply(reading: FolderReading, nowMs: number): void {
+    if (reading.init) {
+      this.#init = reading.init;
+      this.#shiftMs = undefined;
+    }
+    const parts = this.#init ? reading.parts : [];
+    const newest = parts.at(-1);
+    if (newest) this.#silentSince = newest;
+    else if (reading.init) this.#silentSince = undefined;
+    this.#settle(reading, nowMs, parts);
+    for (const part of parts) if (this.#init) this.#append(part, this.#init);
+    this.#changeState(this.#stateAt(reading, nowMs));
+  }
+
+  #settle(reading: FolderReading, nowMs: number, parts: readonly CompletePart[]): void {
+    if (reading.startedAtMs !== undefined && reading.startedAtMs <= nowMs)
+      this.#startedAtMs = reading.startedAtMs;
+    else if (this.#state === 'offline' || this.#state === 'ended' || this.#state === 'starting') {
+      const first = parts[0];
+      if (first) this.#startedAtMs = first.completedAtMs - first.durationMs;
+    }
+  }
+
+  #stateAt(reading: FolderReading, nowMs: number): ChannelState {
+    const { encoder, playlist, playlistChangedAtMs } = reading;
+    const endAfterStallMs = this.#config.endAfterStallS * 1000;
+    return channelState({
+      encoder,
+      playlist,
+      playlistChangedAtMs,
+      newest: this.#silentSince,
+      nowMs,
+      endAfterStallMs,
+    });
+  }
+
+  #changeState(state: ChannelState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.events.publish({ type: 'state', state });
+  }
+
+  /** Every encoder run counts from zero; on the channel's timeline it goes on where the wall clock is. */
+  #append(part: CompletePart, init: InitSegment): void {
+    const startMs = startMsOf(part, init);
+    if (this.#shiftMs === undefined) {
+      const pausedMs = part.completedAtMs - this.#edge.completedAtMs - part.durationMs;
+      this.#shiftMs = this.window.newest ? this.#edge.endMs + Math.max(0, pausedMs) - startMs : 0;
+    }
+    if (this.#shiftMs !== 0) shiftPart(part, init, this.#shiftMs);
+    this.#edge = { endMs: startMs + this.#shiftMs + part.durationMs, completedAtMs: part.completedAtMs };
+    this.events.publish({ type: 'part', part: this.window.push(part, init) });
+  }
+}

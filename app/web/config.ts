@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+export const webConfig = z
+  .strictObject({
+    /** Where people on this machine, and a system tor with a TCP HiddenServicePort, reach the server. */
+    host: z.string().min(1).default('127.0.0.1'),
+    port: z.int().min(0).max(65_535).default(8080),
+    /** Shown in the corner of every page. */
+    siteName: z.string().min(1).max(60).default('onioncast'),
+    /** Further names (Host headers) that the server answers to; loopback and .onion always count. */
+    hosts: z.array(z.string().min(1)).max(100).default([]),
+    /** Endless pages (live chat frames) and sockets open at once. */
+    maxFrames: z.int().min(1).max(100_000).default(4000),
+  })
+  .prefault({});
+
+export type WebConfig = z.infer<typeof webConfig>;

@@ -1,0 +1,56 @@
+import type { NextFunction, Request, Response } from 'express';
+import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
+import type { Log } from '../lib/log.ts';
+import type { Assets } from './assets.ts';
+import type { Templates } from './templates.ts';
+
+type Shown = { status: number; heading: string; retryAfterS?: number };
+
+/** Failure code → what the visitor gets. The sentence is the Failure's own. */
+const table: Readonly<Record<string, Shown>> = {
+  'not-found': { status: 404, heading: 'Nothing here' },
+  'method-not-allowed': { status: 405, heading: 'Not like that' },
+  'bad-request': { status: 400, heading: 'That request was not understood' },
+  'wrong-host': { status: 421, heading: 'Wrong address' },
+  'stream-offline': { status: 404, heading: 'The stream is off' },
+  'stream-full': { status: 503, heading: 'The stream is full', retryAfterS: 60 },
+  'reload-too-far': { status: 400, heading: 'Too far ahead' },
+};
+
+const unexpected: Shown = { status: 500, heading: 'That went wrong on our side' };
+
+function shownOf(error: unknown): Shown & { sentence: string } {
+  const known = error instanceof Failure ? table[error.code] : undefined;
+  if (known) return { ...known, sentence: sentenceOf(error) };
+  // Express and its parsers throw errors with a `status` for what the client sent.
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  if (status >= 400 && status < 500) {
+    return { status, heading: 'That request was not understood', sentence: 'Please go back and try again.' };
+  }
+  return { ...unexpected, sentence: 'Please try again in a moment.' };
+}
+
+/** No route took the request. */
+export function notFound(_request: Request, _response: Response, next: NextFunction): void {
+  next(new Failure('not-found', 'There is no page at this address.'));
+}
+
+/** The last middleware: an error page of our own, or one line of text for those who asked for no page. */
+export function errorPages(deps: { templates: Templates; assets: Assets; log: Log; siteName: string }) {
+  return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
+    const shown = shownOf(error);
+    if (shown.status === 500) deps.log.error(`${codeOf(error) ?? 'error'}: ${sentenceOf(error)}`);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.status(shown.status);
+    if (shown.retryAfterS) response.set('Retry-After', String(shown.retryAfterS));
+    if (request.accepts(['text/plain', 'html']) === 'html') {
+      const style = deps.assets.url('style.css');
+      response.type('html').send(deps.templates.render('error', { ...shown, style, siteName: deps.siteName }));
+    } else {
+      response.type('text/plain').send(`${shown.heading}. ${shown.sentence}\n`);
+    }
+  };
+}

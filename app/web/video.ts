@@ -1,0 +1,76 @@
+/** The stream itself: `/stream.mp4`, `/stream.m3u8` and the media that the playlist names. */
+import { once } from 'node:events';
+import { Router } from 'express';
+import { holdPart, holdReload } from '../delivery/blocking.ts';
+import { mediaOf, mediaPlaylist, parseMediaName } from '../delivery/hls.ts';
+import type { Views } from '../delivery/views.ts';
+import { Failure } from '../lib/failure.ts';
+import type { LiveChannel } from '../live/channel.ts';
+import type { Audience } from '../people/audience.ts';
+import { personOf } from './person.ts';
+
+type VideoDeps = { channel: LiveChannel; views: Views; audience: Audience };
+
+function wholeNumber(value: unknown, name: string): number | undefined {
+  if (value === undefined) return undefined;
+  const text = String(value);
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Failure('bad-request', `${name} must be a whole number, not ${JSON.stringify(text.slice(0, 40))}.`);
+}
+
+function codecsOf(channel: LiveChannel): string {
+  const codecs = channel.init?.tracks.map(track => track.codec).join(', ');
+  return codecs ? `video/mp4; codecs="${codecs}"` : 'video/mp4';
+}
+
+export function videoRoutes({ channel, views, audience }: VideoDeps): Router {
+  const router = Router();
+
+  // Range is not looked at: browsers ask for `bytes=0-` first, and show nothing, or freeze, when a live stream
+  // answers 206.
+  router.get('/stream.mp4', (request, response) => {
+    response.set({ 'Content-Type': codecsOf(channel), 'Accept-Ranges': 'none', Connection: 'close' });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    views.assertPlace();
+    // Without Transfer-Encoding the body lasts until the connection closes, and a part is one write.
+    response.removeHeader('Transfer-Encoding');
+    response.flushHeaders();
+    request.socket.setNoDelay(true);
+    views.open(channel, response, audience.enter(personOf(request)));
+  });
+
+  router.get('/stream.m3u8', async (request, response) => {
+    const sequence = wholeNumber(request.query['_HLS_msn'], '_HLS_msn');
+    const part = wholeNumber(request.query['_HLS_part'], '_HLS_part');
+    if (part !== undefined && sequence === undefined) {
+      throw new Failure('bad-request', '_HLS_part needs _HLS_msn (rfc8216bis §6.2.5.2).');
+    }
+    if (sequence !== undefined) {
+      await holdReload(channel, { sequence, part }, closeSignal(response));
+    }
+    response.type('application/vnd.apple.mpegurl').send(mediaPlaylist(channel));
+  });
+
+  router.get('/hls/:name', async (request, response) => {
+    const name = parseMediaName(request.params.name);
+    if (name?.kind === 'part') await holdPart(channel, name.number, closeSignal(response));
+    const chunks = name && mediaOf(channel.window, name);
+    if (!chunks) throw new Failure('not-found', 'This piece of the stream has passed. Reload the playlist.');
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    response.set({ 'Content-Type': 'video/mp4', 'Content-Length': String(length) });
+    if (request.method !== 'HEAD') for (const chunk of chunks) response.write(chunk);
+    response.end();
+  });
+
+  return router;
+}
+
+/** Aborts when the client goes away before it has its answer. */
+function closeSignal(response: NodeJS.EventEmitter): AbortSignal {
+  const controller = new AbortController();
+  void once(response, 'close').then(() => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,103 @@
+/**
+ * Real browsers for tests: Firefox ESR over WebDriver BiDi and Chromium over its own protocol, each with a fresh
+ * profile. Owns the browser's process and its folder; both are gone after `close()`, and the process also when the test
+ * process dies. Judges nothing: pictures are read in pixels.ts, sound in sound.ts.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { chromiumFlags } from './chromium.ts';
+import { firefoxPreferences } from './firefox.ts';
+
+export type BrowserOptions = {
+  browser: 'firefox' | 'chromium';
+  javascript: boolean;
+  /** The page's size in CSS pixels; with `display` that display should be 100 pixels higher, for the toolbar. */
+  width: number;
+  height: number;
+  /** An X display (`:N`) to open a real window on; without it the browser is headless. */
+  display?: string;
+  /** More of the environment, for example that of a private PulseAudio. */
+  env?: Readonly<Record<string, string>>;
+  /** Everything, names too, goes through this SOCKS5 proxy on loopback, as in Tor Browser. */
+  socksPort?: number;
+  /** Firefox with what Tor Browser sets for every page; with `javascript: false` it is Tor Browser's Safest level. */
+  likeTorBrowser?: boolean;
+};
+
+export type OpenBrowser = {
+  /**
+   * The one tab. Also with `javascript: false` everything here works, `evaluate` included: that runs beside the page's
+   * own scripts, which do not run then. `goto` waits for the load event unless told otherwise.
+   */
+  page: Page;
+  /** Its main process. */
+  pid: number;
+  close(): Promise<void>;
+};
+
+const programs = { firefox: 'firefox-esr', chromium: 'chromium' } as const;
+const launchTimeoutMs = 60_000;
+const closeTimeoutMs = 10_000;
+
+/** Opens one browser with one empty tab; throws when it has not started after a minute. */
+export async function openBrowser(options: BrowserOptions): Promise<OpenBrowser> {
+  const { browser: kind, javascript, width, height, display } = options;
+  // HOME too, so that nothing is read from or left in the person's own.
+  const home = await mkdtemp(join(tmpdir(), `${kind}-`));
+  const remove = () => rm(home, { recursive: true, force: true, maxRetries: 5 });
+  const { DISPLAY: _, WAYLAND_DISPLAY: __, ...inherited } = process.env;
+  const common = {
+    browser: kind === 'firefox' ? ('firefox' as const) : ('chrome' as const),
+    headless: display === undefined,
+    userDataDir: join(home, 'profile'),
+  };
+  let browser: Browser | undefined;
+  try {
+    const own =
+      kind === 'firefox' ? ['--width', `${width}`, '--height', `${height}`] : chromiumFlags(options);
+    const defaults = await puppeteer.defaultArgs({ ...common, args: own });
+    browser = await puppeteer.launch({
+      ...common,
+      // The kernel kills the browser when we end, also after a kill -9 of a test that took too long.
+      executablePath: '/usr/bin/setpriv',
+      args: ['--pdeathsig', 'KILL', programs[kind], ...defaults.filter(flag => flag !== '--mute-audio')],
+      ignoreDefaultArgs: true,
+      extraPrefsFirefox: firefoxPreferences(options),
+      env: { ...inherited, HOME: home, ...options.env, ...(display ? { DISPLAY: display } : {}) },
+      defaultViewport: { width, height },
+      timeout: launchTimeoutMs,
+    });
+    const [page = await browser.newPage()] = await browser.pages();
+    await page.setViewport({ width, height });
+    if (kind === 'chromium') await page.setJavaScriptEnabled(javascript);
+    const opened = browser;
+    return {
+      page,
+      pid: opened.process()?.pid ?? 0,
+      close: async () => {
+        await end(opened);
+        await remove();
+      },
+    };
+  } catch (error) {
+    if (browser) await end(browser);
+    await remove();
+    throw error;
+  }
+}
+
+/** Asks the browser to close, and kills its whole process group when it does not or when something of it is left. */
+async function end(browser: Browser): Promise<void> {
+  const child = browser.process();
+  const late = setTimeout(() => child?.kill('SIGKILL'), closeTimeoutMs);
+  await browser.close().catch(() => {});
+  clearTimeout(late);
+  try {
+    // Puppeteer starts a browser in a process group of its own.
+    if (child?.pid) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody is left, as it should be.
+  }
+}
