@@ -50,7 +50,11 @@ const slowTickMs = 1000;
 const viewersFileEveryMs = 3000;
 
 /** Starts everything; rejects with a Failure that says what to mend, and leaves nothing running then. */
-export async function startServer(config: Config, places: Places, overrides: Overrides = {}): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  places: Places,
+  overrides: Overrides = {},
+): Promise<RunningServer> {
   const log = overrides.log ?? createLog('server');
   const now = overrides.now ?? Date.now;
   const channelDir = join(places.streamsDir, defaultChannel);
@@ -85,10 +89,13 @@ export async function startServer(config: Config, places: Places, overrides: Ove
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   const url = await listen(server, config.web);
 
-  const watcher = watchFolders({ streamsDir: places.streamsDir, extraFiles: [places.titlePath], log }, changed => {
-    if (changed === places.titlePath) void title.refresh();
-    else if (changed === defaultChannel) void follower.refresh();
-  });
+  const watcher = watchFolders(
+    { streamsDir: places.streamsDir, extraFiles: [places.titlePath], log },
+    changed => {
+      if (changed === places.titlePath) void title.refresh();
+      else if (changed === defaultChannel) void follower.refresh();
+    },
+  );
   const timers = [
     setInterval(() => info.tick(), infoTickMs),
     setInterval(() => {

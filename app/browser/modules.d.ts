@@ -1,5 +1,3 @@
-declare module '*.css';
-
 /** The part of video.js 8 that we use: its own types are made from comments and miss the source handlers. */
 declare module 'video.js' {
   export type Component = { el(): HTMLElement };

@@ -3,8 +3,6 @@
  * that fails. Tells in words what went wrong, with a button to try again.
  */
 import videojs from 'video.js';
-import 'video.js/dist/video-js.css';
-import './player.css';
 import { element } from './dom.ts';
 import { type EndlessFailure, EndlessSource } from './endless-source.ts';
 import { LiveEdge } from './live-edge.ts';
@@ -41,11 +39,21 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
     liveui: false,
     html5: { vhs: { llhls: true, overrideNative: true } },
     controlBar: {
-      children: ['playToggle', 'volumePanel', 'customControlSpacer', 'pictureInPictureToggle', 'fullscreenToggle'],
+      children: [
+        'playToggle',
+        'volumePanel',
+        'customControlSpacer',
+        'pictureInPictureToggle',
+        'fullscreenToggle',
+      ],
     },
   });
   const notice = element('div', { class: 'stage-error', role: 'alert', hidden: '' });
-  const live = element('button', { class: 'live-badge', type: 'button', title: 'Go to the live edge' }, 'Live');
+  const live = element(
+    'button',
+    { class: 'live-badge', type: 'button', title: 'Go to the live edge' },
+    'Live',
+  );
   stage.append(notice);
   player.controlBar.el().insertBefore(live, player.controlBar.el().children[2] ?? null);
 

@@ -1,5 +1,5 @@
 /** The picture with JavaScript: the bare element first, and once it shows something the player in its place. */
-import { needElement } from './dom.ts';
+import { element, needElement } from './dom.ts';
 import type { Player } from './player.ts';
 import type { ChannelState, StreamInfo } from './wire.ts';
 
@@ -36,8 +36,20 @@ export function prepareStage() {
   let player: Player | undefined;
 
   async function upgrade(): Promise<void> {
-    const { createPlayer } = await import('./player.ts');
-    player = createPlayer({ stage, bare, sound: bare.preload === 'none', useHls: new URLSearchParams(location.search).get('player') === 'hls' });
+    // Its own style elements would need a hole in our Content-Security-Policy.
+    Object.assign(window, { VIDEOJS_NO_DYNAMIC_STYLE: true });
+    const style = element('link', { rel: 'stylesheet', href: stage.dataset['playerStyle'] ?? '' });
+    const styled = new Promise(resolve => {
+      for (const event of ['load', 'error']) style.addEventListener(event, resolve, { once: true });
+    });
+    document.head.append(style);
+    const [{ createPlayer }] = await Promise.all([import('./player.ts'), styled]);
+    player = createPlayer({
+      stage,
+      bare,
+      sound: bare.preload === 'none',
+      useHls: new URLSearchParams(location.search).get('player') === 'hls',
+    });
     if (state) player.show(state);
   }
 
@@ -56,7 +68,8 @@ export function prepareStage() {
       if (small) small.textContent = sentence;
       if (player) player.show(state);
       // The bare element's response may have ended with the last stream.
-      else if (state === 'live' && before !== undefined && before !== 'live' && bare.readyState === 0) bare.load();
+      else if (state === 'live' && before !== undefined && before !== 'live' && bare.readyState === 0)
+        bare.load();
     },
   };
 }

@@ -124,8 +124,8 @@ export async function startEncoder(
   });
   createInterface({ input: child.stdout }).on('line', onLine);
   const leash = child.stdio[3];
+  child.nodeChildProcess.once('exit', () => leash?.end('all well\n'));
   const ended = child.then(result => {
-    leash?.end('all well\n');
     const how = result.signal ?? (result.exitCode === undefined ? '' : `exit code ${result.exitCode}`);
     return { exitCode: result.exitCode, how: how || (result.originalMessage ?? 'unknown'), stderr };
   });

@@ -18,7 +18,7 @@ export type Piece =
 // Every alternative begins at a character that tells it apart and has bounded repeats, so that the whole is
 // linear in the text. Links: up to the next space or bracket; a v3 onion name needs no scheme.
 const token =
-  /(?<link>https?:\/\/[^\s<>"`]{1,2000})|(?<![\p{L}\p{N}.@/-])(?<onion>(?:[a-z0-9-]{1,63}\.){0,2}[a-z2-7]{56}\.onion(?![\p{L}\p{N}.-])(?::\d{1,5})?(?:\/[^\s<>"`]{0,2000})?)|>>(?<reply>[1-9]\d{0,14})(?!\d)|(?<![\p{L}\p{N}_@])@(?<name>[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_.-]{0,62}[\p{L}\p{M}\p{N}_])?)(?<tag>#[a-z0-9]{2,12}(?![\p{L}\p{N}]))?|:(?<emote>[a-z0-9_]{2,32}):/giu;
+  /(?<link>[Hh]ttps?:\/\/[^\s<>"`]{1,2000})|(?<![\p{L}\p{N}.@/-])(?<onion>(?:[a-z0-9-]{1,63}\.){0,2}[a-z2-7]{56}\.onion(?![\p{L}\p{N}.-])(?::\d{1,5})?(?:\/[^\s<>"`]{0,2000})?)|>>(?<reply>[1-9]\d{0,14})(?!\d)|(?<![\p{L}\p{N}_@])@(?<name>[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_.-]{0,62}[\p{L}\p{M}\p{N}_])?)(?<tag>#[a-z0-9]{2,12}(?![\p{L}\p{N}]))?|:(?<emote>[a-z0-9_]{2,32}):/gu;
 
 /** The pieces of a cleaned text; `emotes` says which names exist. */
 export function formatText(text: string, emotes: { has(name: string): boolean }): Piece[] {
@@ -33,14 +33,13 @@ export function formatText(text: string, emotes: { has(name: string): boolean })
 
 function formatLine(line: string, emotes: { has(name: string): boolean }, pieces: Piece[]): void {
   let done = 0;
-  token.lastIndex = 0;
-  // An own copy: a global regular expression remembers where it stopped.
+  // A copy of its own: a global regular expression remembers where it stopped.
   const search = new RegExp(token);
   for (let match = search.exec(line); match; match = search.exec(line)) {
     const piece = pieceOf(match, emotes);
     if (!piece) {
-      // The end of this one may be the beginning of the next: `:no:yes:`.
-      search.lastIndex = match.index + 1;
+      // The last colon of this one may be the first of the next: `:no:yes:`.
+      if (match.groups?.emote !== undefined) search.lastIndex--;
       continue;
     }
     if (match.index > done) pieces.push({ type: 'text', text: line.slice(done, match.index) });

@@ -16,7 +16,7 @@ const unwanted =
 // No script stacks so many marks on one letter; more of them reach into the lines above and below.
 const markPile = /(\p{M}{6})\p{M}+/gu;
 
-// Something that leaves ink: neither space nor invisible by definition, nor the blank Braille pattern.
+// What leaves ink: neither space nor invisible by definition, nor the blank Braille pattern.
 const visible = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 const maxBlankLines = 2;
@@ -42,7 +42,7 @@ export function cleanText(typed: string, limits: TextLimits): string {
       .normalize('NFC')
       .replace(markPile, '$1'),
   );
-  if (!visible.test(text)) throw new Failure('message-empty', 'The message is empty. Write something first.');
+  if (text === '') throw new Failure('message-empty', 'The message is empty. Write something first.');
   const lines = lineCount(text);
   if (lines > maxLines) {
     throw new Failure(
@@ -79,7 +79,7 @@ function withoutNeedlessBlanks(text: string): string {
   let blanks = 0;
   for (const line of text.split('\n')) {
     const trimmed = line.trimEnd();
-    if (trimmed === '') {
+    if (!visible.test(trimmed)) {
       blanks++;
       continue;
     }

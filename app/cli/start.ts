@@ -64,7 +64,8 @@ async function start(flags: Flags): Promise<void> {
   });
   announce(flags, server);
   const stopped = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopped.resolve());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => stopped.resolve());
   stopWhenParentGone(stopped.resolve);
   await stopped.promise;
   await server.close();

@@ -3,7 +3,7 @@ import { resolveConfusablesTransformer } from 'obscenity';
 const { transform: plainLetter } = resolveConfusablesTransformer();
 
 /** From this length on a word is not part of other words by chance. */
-const minTellingLength = 6;
+const minTellingLength = 7;
 
 // What the eye takes for one letter, in lower case. I, l, 1 and | are all one.
 const shapes: ReadonlyArray<readonly [RegExp, string]> = [
@@ -12,7 +12,7 @@ const shapes: ReadonlyArray<readonly [RegExp, string]> = [
   [/vv/g, 'w'],
   [/cl/g, 'd'],
   [/[i1|!]/g, 'l'],
-  [/0/g, 'o'],
+  [/[0ꮎθ]/g, 'o'],
   [/2/g, 'z'],
   [/3/g, 'e'],
   [/[4@]/g, 'a'],

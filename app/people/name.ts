@@ -24,7 +24,8 @@ const unseen = /[\p{C}\p{Default_Ignorable_Code_Point}\p{Me}\u2800\uFFFC\uFFFD\u
 // Marks on nothing; more than any language stacks: two that go with every script, three of a script's own.
 const floatingMarks = /(?<=^|\s)\p{M}+/gu;
 const stackedMarks = /(\p{M}{3})\p{M}+/gu;
-const stackedCommonMarks = /((?:(?=\p{M})[\p{Script=Inherited}\p{Script=Common}]){2})(?:(?=\p{M})[\p{Script=Inherited}\p{Script=Common}])+/gu;
+const stackedCommonMarks =
+  /((?:(?=\p{M})[\p{Script=Inherited}\p{Script=Common}]){2})(?:(?=\p{M})[\p{Script=Inherited}\p{Script=Common}])+/gu;
 
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

@@ -24,7 +24,15 @@ type AppDeps = {
   pages: readonly Router[];
 };
 
-export function createApp({ config, templates, assets, log, sessionSecret, endless, pages }: AppDeps): Express {
+export function createApp({
+  config,
+  templates,
+  assets,
+  log,
+  sessionSecret,
+  endless,
+  pages,
+}: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -36,7 +36,7 @@ const withoutFonts: Plugin = {
 async function bundle(root: string): Promise<Map<string, Buffer>> {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { watch: 'app/browser/watch.ts' },
+    entryPoints: { watch: 'app/browser/watch.ts', player: 'app/browser/player.css' },
     outdir: 'assets',
     bundle: true,
     splitting: true,
@@ -46,7 +46,7 @@ async function bundle(root: string): Promise<Map<string, Buffer>> {
     write: false,
     legalComments: 'none',
     entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
+    chunkNames: 'chunk-[name]-[hash]',
     assetNames: '[name]-[hash]',
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [withoutFonts],
@@ -89,7 +89,8 @@ export class Assets {
     const found = [...this.#assets.keys()].find(
       key => key.startsWith(stem) && extname(key) === extname(name) && !key.slice(stem.length).includes('-'),
     );
-    if (!found) throw new Failure('asset-missing', `There is no ${name} in public/ or app/browser/.`, { name });
+    if (!found)
+      throw new Failure('asset-missing', `There is no ${name} in public/ or app/browser/.`, { name });
     return `/assets/${found}`;
   }
 
@@ -103,7 +104,8 @@ export class Assets {
     const router = Router();
     router.get('/assets/:name', (request, response) => {
       const asset = this.#assets.get(request.params.name);
-      if (!asset) throw new Failure('not-found', 'This file belongs to another version of the page: reload it.');
+      if (!asset)
+        throw new Failure('not-found', 'This file belongs to another version of the page: reload it.');
       const encoding = request.acceptsEncodings(['br', 'gzip', 'identity']);
       const encoded = encoding === 'br' || encoding === 'gzip' ? asset.encoded.get(encoding) : undefined;
       if (encoded) response.set('Content-Encoding', String(encoding));

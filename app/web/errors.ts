@@ -48,7 +48,9 @@ export function errorPages(deps: { templates: Templates; assets: Assets; log: Lo
     if (shown.retryAfterS) response.set('Retry-After', String(shown.retryAfterS));
     if (request.accepts(['text/plain', 'html']) === 'html') {
       const style = deps.assets.url('style.css');
-      response.type('html').send(deps.templates.render('error', { ...shown, style, siteName: deps.siteName }));
+      response
+        .type('html')
+        .send(deps.templates.render('error', { ...shown, style, siteName: deps.siteName }));
     } else {
       response.type('text/plain').send(`${shown.heading}. ${shown.sentence}\n`);
     }

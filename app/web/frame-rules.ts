@@ -15,7 +15,9 @@ export function cssString(text: string): string {
 const content = (selector: string, text: string): string => `${selector}::after{content:${cssString(text)}}`;
 
 function badgeColours(state: StreamInfo['state']): string {
-  return state === 'live' ? 'background:var(--live);color:#fff' : 'background:var(--raised);color:var(--text)';
+  return state === 'live'
+    ? 'background:var(--live);color:#fff'
+    : 'background:var(--raised);color:var(--text)';
 }
 
 /**

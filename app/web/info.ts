@@ -45,10 +45,28 @@ export class Info {
 }
 
 /** The state in words: a badge, and a heading with a sentence for the empty stage. */
-export const stateWords: Readonly<Record<ChannelState, { badge: string; heading: string; sentence: string }>> = {
-  offline: { badge: 'Offline', heading: 'The stream is off', sentence: 'It starts here by itself when it goes live.' },
-  starting: { badge: 'Starting', heading: 'The stream is starting', sentence: 'The picture comes in a moment.' },
+export const stateWords: Readonly<
+  Record<ChannelState, { badge: string; heading: string; sentence: string }>
+> = {
+  offline: {
+    badge: 'Offline',
+    heading: 'The stream is off',
+    sentence: 'It starts here by itself when it goes live.',
+  },
+  starting: {
+    badge: 'Starting',
+    heading: 'The stream is starting',
+    sentence: 'The picture comes in a moment.',
+  },
   live: { badge: 'Live', heading: 'The stream is live', sentence: 'The picture comes in a moment.' },
-  stalled: { badge: 'Interrupted', heading: 'The stream is interrupted', sentence: 'It goes on here by itself.' },
-  ended: { badge: 'Ended', heading: 'The stream has ended', sentence: 'It starts here by itself when it is live again.' },
+  stalled: {
+    badge: 'Interrupted',
+    heading: 'The stream is interrupted',
+    sentence: 'It goes on here by itself.',
+  },
+  ended: {
+    badge: 'Ended',
+    heading: 'The stream has ended',
+    sentence: 'It starts here by itself when it is live again.',
+  },
 };

@@ -11,13 +11,17 @@ export function createHttpServer(listener: RequestListener): Server {
   );
   server.maxRequestsPerSocket = 1000;
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (socket.writable)
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
   return server;
 }
 
 /** Listens, and resolves with the address people type; Failure `port-taken` or `listen-failed`. */
-export async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
+export async function listen(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<string> {
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);
   server.listen({ host, port }, listening.resolve);
@@ -25,13 +29,20 @@ export async function listen(server: Server, { host, port }: { host: string; por
     await listening.promise;
   } catch (error) {
     if (codeOf(error) === 'EADDRINUSE') {
-      throw new Failure('port-taken', `Port ${port} on ${host} is taken. Stop the other program, or choose one with --port N.`);
+      throw new Failure(
+        'port-taken',
+        `Port ${port} on ${host} is taken. Stop the other program, or choose one with --port N.`,
+      );
     }
-    throw new Failure('listen-failed', `Can't listen on ${host}:${port}: ${sentenceOf(error)}. Mend web.host in config.json.`);
+    throw new Failure(
+      'listen-failed',
+      `Can't listen on ${host}:${port}: ${sentenceOf(error)}. Mend web.host in config.json.`,
+    );
   } finally {
     server.removeListener('error', listening.reject);
   }
   const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Failure('listen-failed', 'The server has no port.');
+  if (address === null || typeof address === 'string')
+    throw new Failure('listen-failed', 'The server has no port.');
   return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/`;
 }

@@ -31,7 +31,9 @@ class LiveFrame {
     this.#response = response;
     this.#deps = deps;
     this.#bornMs = this.#lastWriteMs = deps.now();
-    response.write(deps.templates.render('live-frame', { nonce: nonceOf(response), style: deps.assets.url('style.css') }));
+    response.write(
+      deps.templates.render('live-frame', { nonce: nonceOf(response), style: deps.assets.url('style.css') }),
+    );
     this.#sayAll();
     this.#unsubscribe = deps.info.changes.subscribe(() => this.#sayAll());
     response.on('drain', () => {

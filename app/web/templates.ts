@@ -6,7 +6,12 @@ export class Templates {
   readonly #eta: Eta;
 
   constructor(options: { dir: string }) {
-    this.#eta = new Eta({ views: join(options.dir), defaultExtension: '.html', cache: true, autoEscape: true });
+    this.#eta = new Eta({
+      views: join(options.dir),
+      defaultExtension: '.html',
+      cache: true,
+      autoEscape: true,
+    });
   }
 
   render(name: string, values: Readonly<Record<string, unknown>>): string {

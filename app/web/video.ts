@@ -15,7 +15,10 @@ function wholeNumber(value: unknown, name: string): number | undefined {
   if (value === undefined) return undefined;
   const text = String(value);
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new Failure('bad-request', `${name} must be a whole number, not ${JSON.stringify(text.slice(0, 40))}.`);
+  throw new Failure(
+    'bad-request',
+    `${name} must be a whole number, not ${JSON.stringify(text.slice(0, 40))}.`,
+  );
 }
 
 function codecsOf(channel: LiveChannel): string {

@@ -27,6 +27,7 @@ export function watchPage({ info, templates, assets, siteName }: WatchDeps): Rou
       style: assets.url('style.css'),
       icon: assets.url('icon.png'),
       script: assets.url('watch.js'),
+      playerStyle: assets.url('player.css'),
     });
     response.type('html').send(html);
   });

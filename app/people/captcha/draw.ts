@@ -1,7 +1,7 @@
 /**
  * The captcha's picture. Owns how the letters are drawn; knows nothing of who has to read them.
  */
-import { glyphOf, type Contour } from './glyphs.ts';
+import { type Contour, glyphOf } from './glyphs.ts';
 import { encodePng } from './png.ts';
 import { between, type Random } from './random.ts';
 import { Canvas } from './raster.ts';
@@ -11,7 +11,20 @@ import { createWarp } from './warp.ts';
 export const pictureWidth = 220;
 export const pictureHeight = 80;
 
-export const P = { blobs: 3, strokes: 0, overlap: 0.88, rot: 0.35, warpA: 0.07, sw: 3, shear: 0.25, mx: 7, my: 6, rMin: 26, rMax: 36, dy: 0.12 };
+export const P = {
+  blobs: 3,
+  strokes: 0,
+  overlap: 0.88,
+  rot: 0.35,
+  warpA: 0.07,
+  sw: 3,
+  shear: 0.25,
+  mx: 7,
+  my: 6,
+  rMin: 26,
+  rMax: 36,
+  dy: 0.12,
+};
 
 export function draw(text: string, random: Random): Buffer {
   const canvas = new Canvas(pictureWidth, pictureHeight);
@@ -30,12 +43,16 @@ export function draw(text: string, random: Random): Buffer {
   const sy = Math.min((pictureHeight - 2 * P.my) / (b.bottom - b.top), sx * 1.5);
   const x0 = P.mx;
   const y0 = (pictureHeight - sy * (b.bottom - b.top)) / 2;
-  for (const contours of letters) canvas.invert(contours.map(c => c.map((v, k) => (k % 2 === 0 ? x0 + (v - b.left) * sx : y0 + (v - b.top) * sy))));
+  for (const contours of letters)
+    canvas.invert(
+      contours.map(c => c.map((v, k) => (k % 2 === 0 ? x0 + (v - b.left) * sx : y0 + (v - b.top) * sy))),
+    );
   for (let i = 0; i < P.strokes; i++) canvas.invert([line(random, pictureWidth, pictureHeight, P.sw)]);
   const up = random() < 0.5 ? 0 : 1;
   for (let i = 0; i < P.blobs; i++) {
     const cx = ((i + between(random, 0.2, 0.8)) / P.blobs) * pictureWidth;
-    const cy = ((i + up) % 2 === 0 ? between(random, 0.05, 0.35) : between(random, 0.65, 0.95)) * pictureHeight;
+    const cy =
+      ((i + up) % 2 === 0 ? between(random, 0.05, 0.35) : between(random, 0.65, 0.95)) * pictureHeight;
     canvas.invert([blob(random, cx, cy, between(random, P.rMin, P.rMax))]);
   }
   return encodePng(canvas.shades(), [226, 230, 238], [38, 44, 62]);

@@ -67,5 +67,7 @@ function centred(contours: Contour[]): Contour[] {
     const values = contours.flatMap(contour => contour.filter((_, index) => index % 2 === axis));
     return (Math.min(...values) + Math.max(...values)) / 2;
   });
-  return contours.map(contour => contour.map((value, index) => (value - (box[index % 2] ?? 0)) / capitalUnits));
+  return contours.map(contour =>
+    contour.map((value, index) => (value - (box[index % 2] ?? 0)) / capitalUnits),
+  );
 }

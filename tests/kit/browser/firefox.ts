@@ -42,10 +42,9 @@ function throughSocks(port: number): Record<string, boolean | number | string> {
   };
 }
 
-/** Tor Browser's settings that a page can notice, at every security level. */
+/** Tor Browser's settings that a page can notice, at every security level; letterboxing would fight setViewport. */
 const torBrowser = {
   'privacy.resistFingerprinting': true,
-  'privacy.resistFingerprinting.letterboxing': true,
   'privacy.firstparty.isolate': true,
   'media.peerconnection.enabled': false,
   'dom.gamepad.enabled': false,

@@ -20,7 +20,7 @@ export type BrowserOptions = {
   display?: string;
   /** More of the environment, for example that of a private PulseAudio. */
   env?: Readonly<Record<string, string>>;
-  /** Everything, names too, goes through this SOCKS5 proxy on loopback, as in Tor Browser. */
+  /** Onion names go, unresolved, to this SOCKS5 proxy on loopback, as in Tor Browser; no other name is reached. */
   socksPort?: number;
   /** Firefox with what Tor Browser sets for every page; with `javascript: false` it is Tor Browser's Safest level. */
   likeTorBrowser?: boolean;
@@ -38,7 +38,10 @@ export type OpenBrowser = {
 };
 
 const programs = { firefox: 'firefox-esr', chromium: 'chromium' } as const;
+/** Firefox heeds the preference that turns its settings server off only with this. */
+const environment = { MOZ_REMOTE_SETTINGS_DEVTOOLS: '1', MOZ_CRASHREPORTER_DISABLE: '1' };
 const launchTimeoutMs = 60_000;
+const protocolTimeoutMs = 60_000;
 const closeTimeoutMs = 10_000;
 
 /** Opens one browser with one empty tab; throws when it has not started after a minute. */
@@ -65,9 +68,16 @@ export async function openBrowser(options: BrowserOptions): Promise<OpenBrowser>
       args: ['--pdeathsig', 'KILL', programs[kind], ...defaults.filter(flag => flag !== '--mute-audio')],
       ignoreDefaultArgs: true,
       extraPrefsFirefox: firefoxPreferences(options),
-      env: { ...inherited, HOME: home, ...options.env, ...(display ? { DISPLAY: display } : {}) },
-      defaultViewport: { width, height },
+      env: {
+        ...inherited,
+        ...environment,
+        HOME: home,
+        ...options.env,
+        ...(display ? { DISPLAY: display } : {}),
+      },
+      defaultViewport: null,
       timeout: launchTimeoutMs,
+      protocolTimeout: protocolTimeoutMs,
     });
     const [page = await browser.newPage()] = await browser.pages();
     await page.setViewport({ width, height });

@@ -65,12 +65,13 @@ export type MovingOptions = {
 
 /**
  * Resolves with the newest picture once the region has changed `changes` times; throws at the deadline, naming what
- * was seen. What it proves is movement, not how smooth it is.
+ * was seen. What it proves is movement, not how smooth it is; a player's spinner and fading controls move too, so
+ * leave them out of the region, or ask for a share larger than theirs.
  */
 export async function untilMoving(
   page: Page,
   region: Region,
-  { changes = 3, share = 0.0005, deadlineMs = 20_000 }: MovingOptions = {},
+  { changes = 3, share = 0.002, deadlineMs = 20_000 }: MovingOptions = {},
 ): Promise<Picture> {
   let before: Picture | undefined;
   let seen = 0;

@@ -37,6 +37,9 @@ export async function startTorNetwork(options: { dir: string; delayMs?: number }
   }
 }
 
+/** A forwarder's port, and the port it forwards to. */
+type Link = { port: number; target: number };
+
 const relayNames = ['relay1', 'relay2', 'relay3'];
 const stepDeadlineMs = 60_000;
 
@@ -54,24 +57,35 @@ async function boot({ dir, delayMs = 0 }: { dir: string; delayMs?: number }): Pr
     nodes.add(node);
     return node;
   };
-  const startRelay = async (name: string, orPort: number | 'auto', lines: string[]) => {
+  /** With a forwarder others reach the relay only through it, and `ownPort` means nothing. */
+  const startRelay = async (name: string, lines: string[], ownPort: number | 'auto', link?: Link) => {
+    const orPort = link ? 'auto' : ownPort;
     const state = busyRelayState(new Date());
-    if (delayMs === 0) return start(name, [...lines, ...relayLines(name, orPort)], state);
-    let realPort = 0;
-    const forwarder = await startForwarder(delayMs, () => realPort);
-    forwarders.push(forwarder);
-    const node = await start(name, [...lines, ...relayLines(name, 'auto', forwarder.port)], state);
-    realPort = await listeningPort(node, 'or');
+    const node = await start(name, [...lines, ...relayLines(name, orPort, link?.port)], state);
+    if (link) link.target = await listeningPort(node, 'or');
     return node;
+  };
+  const slowLink = async (): Promise<Link | undefined> => {
+    if (delayMs === 0) return undefined;
+    const link = { port: 0, target: 0 };
+    const forwarder = await startForwarder(delayMs, () => link.target);
+    forwarders.push(forwarder);
+    link.port = forwarder.port;
+    return link;
   };
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(join(folder, 'auth0'), { recursive: true, mode: 0o700 });
-    const [orPort, dirPort] = await freePorts();
+    const [freePort, dirPort] = await freePorts();
+    const link = await slowLink();
+    const orPort = link?.port ?? freePort;
     const dirAuthority = await createAuthority(join(folder, 'auth0'), 'auth0', { orPort, dirPort });
     const lines = networkLines(dirAuthority);
-    const authority = await startRelay('auth0', orPort, [...lines, ...authorityLines(dirPort, nowSeconds())]);
-    const relays = await Promise.all(relayNames.map(name => startRelay(name, 'auto', lines)));
+    const authorityOnly = authorityLines(dirPort, nowSeconds());
+    const authority = await startRelay('auth0', [...lines, ...authorityOnly], orPort, link);
+    const relays = await Promise.all(
+      relayNames.map(async name => startRelay(name, lines, 'auto', await slowLink())),
+    );
     await agree(authority, relays);
     let clients = 0;
     return {

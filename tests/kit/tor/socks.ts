@@ -53,14 +53,11 @@ export async function getThroughTor(
 ): Promise<{ status: number; body: string }> {
   const socket = await connectThroughTor(target);
   return new Promise((resolve, reject) => {
-    const get = request(
-      { path, host: target.host, createConnection: () => socket },
-      response => {
-        let body = '';
-        response.setEncoding('utf8').on('data', text => (body += text));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body })).on('error', reject);
-      },
-    );
+    const get = request({ path, host: target.host, createConnection: () => socket }, response => {
+      let body = '';
+      response.setEncoding('utf8').on('data', text => (body += text));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body })).on('error', reject);
+    });
     get.on('error', reject).end();
   });
 }

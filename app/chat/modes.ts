@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { Topic } from '../lib/topic.ts';
+import type { ChatConfig } from './config.ts';
+import type { SettingStore } from './store.ts';
+
+const modesState = z.strictObject({
+  /** Seconds between two messages of one person; 0 is off. */
+  slowModeS: z.number().min(0).max(3600),
+  captchaEveryMessage: z.boolean(),
+  tripcodesOnly: z.boolean(),
+  membersOnly: z.boolean(),
+  closed: z.boolean(),
+  /** People seen first less than this ago can't write yet; 0 is off. */
+  newcomersWaitMinutes: z.number().min(0).max(1440),
+  /** Whose messages wait for a moderator; newcomers: people of whom no message is shown. */
+  holdBack: z.enum(['off', 'newcomers', 'everyone']),
+});
+
+export type ModesState = Readonly<z.infer<typeof modesState>>;
+
+const savedModes = z.strictObject({
+  changes: modesState.partial(),
+  captchaSinceMs: z.number().optional(),
+});
+
+const key = 'chat-modes';
+
+/** How strict the room is at the moment. What moderators set outlives a restart; the rest follows the config. */
+export class Modes {
+  /** The state after each change. */
+  readonly changes = new Topic<ModesState>();
+  readonly #store: SettingStore;
+  readonly #now: () => number;
+  readonly #initial: ModesState;
+  #state: ModesState;
+  #captchaSinceMs: number | undefined;
+
+  constructor(deps: { store: SettingStore; now: () => number }, config: Pick<ChatConfig, 'slowModeS'>) {
+    this.#store = deps.store;
+    this.#now = deps.now;
+    this.#initial = {
+      slowModeS: config.slowModeS,
+      captchaEveryMessage: false,
+      tripcodesOnly: false,
+      membersOnly: false,
+      closed: false,
+      newcomersWaitMinutes: 0,
+      holdBack: 'off',
+    };
+    const saved = readSaved(deps.store.get(key));
+    this.#state = modesState.parse({ ...this.#initial, ...saved?.changes });
+    this.#captchaSinceMs = saved?.captchaSinceMs;
+  }
+
+  get state(): ModesState {
+    return this.#state;
+  }
+
+  /** Since when every message needs a captcha; undefined: it does not. */
+  get captchaEveryMessageSinceMs(): number | undefined {
+    return this.#state.captchaEveryMessage ? (this.#captchaSinceMs ?? this.#now()) : undefined;
+  }
+
+  /** Sets some modes; throws ZodError for values out of range. Returns how it was: `set` of that undoes it. */
+  set(change: Partial<ModesState>): ModesState {
+    const before = this.#state;
+    const after = modesState.parse({ ...before, ...change });
+    if (JSON.stringify(after) === JSON.stringify(before)) return before;
+    if (!before.captchaEveryMessage && after.captchaEveryMessage) this.#captchaSinceMs = this.#now();
+    this.#store.set(key, this.#toSave(after));
+    this.#state = after;
+    this.changes.publish(after);
+    return before;
+  }
+
+  #toSave(state: ModesState): string {
+    const initial: Record<string, unknown> = this.#initial;
+    const changes = Object.entries(state).filter(([name, value]) => value !== initial[name]);
+    return JSON.stringify({ changes: Object.fromEntries(changes), captchaSinceMs: this.#captchaSinceMs });
+  }
+}
+
+/** Nothing when it is of another shape, as an older version may have left it. */
+function readSaved(json: string | undefined): z.infer<typeof savedModes> | undefined {
+  if (json === undefined) return undefined;
+  try {
+    return savedModes.safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
+}

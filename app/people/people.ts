@@ -1,0 +1,206 @@
+/**
+ * Who is here: every visitor as a Person, what they call themselves and whether they are watching, chatting or
+ * gone. Owns no cookies (web), no messages (chat), no count of viewers (audience) and no captchas (captcha).
+ */
+import type { Topic } from '../lib/topic.ts';
+import { colourOf, parseColour, readableColour } from './colour.ts';
+import type { PeopleConfig } from './config.ts';
+import { Crowd } from './crowd.ts';
+import { personId } from './identity.ts';
+import { looksLike } from './look-alike.ts';
+import { parseName } from './name.ts';
+import type { PeopleEvent, Person, Presence, Role } from './person.ts';
+import { fromRow, newPerson } from './person-row.ts';
+import type { PersonStore } from './store.ts';
+import type { TripcodeKind, Tripcodes } from './tripcode.ts';
+
+const dayMs = 86_400_000;
+const pruneEveryMs = dayMs / 24;
+
+export type PeopleDependencies = {
+  /** Subkey `person` of the site's secret. */
+  key: Uint8Array;
+  store: PersonStore;
+  tripcodes: Pick<Tripcodes, 'make'>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+/** Each list in order of arrival. */
+export type PeopleByPresence = Record<Presence, Person[]>;
+
+/** Every method that takes an id throws Failure `person-unknown` for one that neither memory nor store knows. */
+export class People {
+  readonly changes: Topic<PeopleEvent>;
+  readonly #key: Uint8Array;
+  readonly #store: PersonStore;
+  readonly #tripcodes: Pick<Tripcodes, 'make'>;
+  readonly #now: () => number;
+  readonly #config: PeopleConfig;
+  readonly #crowd: Crowd;
+  /** By id, the names that broadcaster and moderators go by. */
+  readonly #staffNames = new Map<string, string>();
+  #prunedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ key, store, tripcodes, now }: PeopleDependencies, config: PeopleConfig) {
+    this.#key = key;
+    this.#store = store;
+    this.#tripcodes = tripcodes;
+    this.#now = now;
+    this.#config = config;
+    this.#crowd = new Crowd({ store, now }, config);
+    this.changes = this.#crowd.changes;
+    for (const { id, name } of store.staff()) if (name !== null) this.#staffNames.set(id, name);
+  }
+
+  /** People in memory. */
+  get size(): number {
+    return this.#crowd.size;
+  }
+
+  /**
+   * The holder of a session token, known or new, with the role their login gives them now. Throws Failure
+   * `people-full` when no one in memory can be let go.
+   */
+  arrive(token: string, role: Role = 'viewer'): Person {
+    const id = personId(this.#key, token);
+    if (!this.#load(id)) this.#crowd.add(newPerson(id, this.#now(), this.#config.background), false);
+    this.#crowd.touch(id);
+    return this.setRole(id, role);
+  }
+
+  find(id: string): Person | undefined {
+    const row = this.#crowd.get(id) === undefined ? this.#store.find(id) : undefined;
+    return row === undefined ? this.#crowd.get(id)?.person : fromRow(row, this.#config.background);
+  }
+
+  presence(id: string): Presence {
+    return this.#crowd.get(id)?.presence ?? 'gone';
+  }
+
+  list(): PeopleByPresence {
+    const lists: PeopleByPresence = { watching: [], chatting: [], gone: [] };
+    for (const { person, presence } of this.#crowd.everyone()) lists[presence].push(person);
+    return lists;
+  }
+
+  /** They did something. */
+  touch(id: string): void {
+    this.#load(id);
+    this.#crowd.touch(id);
+  }
+
+  /** One more open video (`view`) or chat frame or socket (`chat`), until the returned function is called. */
+  open(id: string, kind: 'view' | 'chat'): () => void {
+    this.#load(id);
+    return this.#crowd.open(id, kind);
+  }
+
+  /** Throws Failure `name-…`; empty text gives the default name back. */
+  rename(id: string, text: string): Person {
+    const { role } = this.#known(id);
+    const reservedNames = role === 'broadcaster' ? [] : this.#reservedFor(id);
+    const person = this.#crowd.update(id, { name: parseName(text, { ...this.#config, reservedNames }) });
+    this.#reserve(person);
+    return person;
+  }
+
+  /** Takes the nearest readable colour; empty text gives the generated one back. Throws `colour-invalid`. */
+  recolour(id: string, text: string): Person {
+    this.#known(id);
+    const { background } = this.#config;
+    const own = text.trim() === '' ? undefined : readableColour(parseColour(text), background);
+    return this.#crowd.update(id, { colour: own ?? colourOf(id, background), ownColour: own !== undefined });
+  }
+
+  /** Throws Failure `tripcode-…` or `busy`. */
+  async setTripcode(id: string, password: string, kind: TripcodeKind = 'secure'): Promise<Person> {
+    this.#known(id);
+    const tripcode = await this.#tripcodes.make(password, kind);
+    this.#known(id);
+    return this.#crowd.update(id, { tripcode });
+  }
+
+  clearTripcode(id: string): Person {
+    this.#known(id);
+    return this.#crowd.update(id, { tripcode: undefined });
+  }
+
+  setRole(id: string, role: Role): Person {
+    const known = this.#known(id);
+    if (known.role === role) return known;
+    const person = this.#crowd.update(id, { role });
+    this.#reserve(person);
+    return person;
+  }
+
+  /** Whether they may enter a site of `access: members`. */
+  setMember(id: string, isMember: boolean): Person {
+    const { memberSinceMs } = this.#known(id);
+    return this.#crowd.update(id, { memberSinceMs: isMember ? (memberSinceMs ?? this.#now()) : undefined });
+  }
+
+  passedCaptcha(id: string): Person {
+    this.#known(id);
+    return this.#crowd.update(id, { captchaPassedAtMs: this.#now() });
+  }
+
+  wrote(id: string): Person {
+    const isFirst = this.#known(id).wroteAtMs === undefined;
+    const wroteAtMs = this.#now();
+    this.#crowd.touch(id);
+    // Later ones can wait for the next reason to save: one more write a message buys nothing.
+    return isFirst ? this.#crowd.update(id, { wroteAtMs }) : this.#crowd.note(id, { wroteAtMs });
+  }
+
+  /** Lets time pass; call it about once a second. */
+  sweep(): void {
+    this.#crowd.sweep();
+    const nowMs = this.#now();
+    if (nowMs - this.#prunedAtMs < pruneEveryMs) return;
+    this.#prunedAtMs = nowMs;
+    const { days, maxPersons } = this.#config.kept;
+    this.#store.prune({ seenBeforeMs: nowMs - days * dayMs, maxRows: maxPersons });
+  }
+
+  /** Tells the store the rest. */
+  close(): void {
+    this.#crowd.flush();
+  }
+
+  #known(id: string): Person {
+    this.#load(id);
+    return this.#crowd.person(id);
+  }
+
+  /** Whether they are in memory, now at the latest. */
+  #load(id: string): boolean {
+    if (this.#crowd.get(id) !== undefined) return true;
+    const row = this.#store.find(id);
+    if (row === undefined) return false;
+    const person = fromRow(row, this.#config.background);
+    this.#crowd.add(this.#isImitation(person) ? { ...person, name: undefined } : person, true);
+    return true;
+  }
+
+  #reservedFor(id: string): string[] {
+    const others = [...this.#staffNames].filter(([staffId]) => staffId !== id);
+    return [...this.#config.reservedNames, ...others.map(([, name]) => name)];
+  }
+
+  /** Keeps the name of broadcaster or moderator for them alone, also from those who took it before. */
+  #reserve({ id, name, role }: Person): void {
+    this.#staffNames.delete(id);
+    if (role === 'viewer' || name === undefined) return;
+    this.#staffNames.set(id, name);
+    for (const { person } of this.#crowd.everyone()) {
+      if (this.#isImitation(person)) this.#crowd.update(person.id, { name: undefined });
+    }
+  }
+
+  #isImitation({ id, name, role }: Person): boolean {
+    return (
+      name !== undefined && role === 'viewer' && this.#reservedFor(id).some(other => looksLike(name, other))
+    );
+  }
+}
