@@ -72,10 +72,10 @@ export class EndlessSource {
     if (!buffer || buffer.updating || this.#mediaSource.readyState !== 'open') return;
     this.#options.onData();
     const { currentTime, error } = this.#options.video;
-    if (error) return this.#fail('decode');
     const from = buffer.buffered.length > 0 ? buffer.buffered.start(0) : currentTime;
     try {
-      if (currentTime - from > 2 * keptS) buffer.remove(0, currentTime - keptS);
+      if (error) this.#fail('decode');
+      else if (currentTime - from > 2 * keptS) buffer.remove(0, currentTime - keptS);
       else {
         const chunk = this.#queue.shift();
         if (chunk) buffer.appendBuffer(chunk);

@@ -37,7 +37,7 @@ export function liveColumn() {
     show(info: StreamInfo): void {
       title.textContent = info.title || 'Untitled stream';
       badge.textContent = badges[info.state];
-      badge.dataset['state'] = info.state;
+      badge.dataset.state = info.state;
       viewers.textContent = `${info.viewers} watching`;
       startedAt = info.uptimeMs === undefined ? undefined : performance.now() - info.uptimeMs;
       if (info.title) document.title = info.title;

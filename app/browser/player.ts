@@ -86,9 +86,10 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
   function onFailure(failure: EndlessFailure): void {
     if (state === 'offline' || state === 'ended' || state === 'starting') return;
     failures += 1;
-    if (failure === 'codec' && hls) return tell(sentences.codec);
+    const hopeless = failure === 'codec' && hls;
+    if (hopeless || failures > patience) tell(sentences[failure]);
+    if (hopeless) return;
     if (failure === 'codec' || failures >= patience) hls = true;
-    if (failures > patience) tell(sentences[failure]);
     retry = setTimeout(load, retryMs);
     retryMs = Math.min(retryMs * 2, maxRetryMs);
   }
@@ -123,7 +124,7 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
     failures = 0;
     retryMs = firstRetryMs;
     notice.hidden = true;
-    stage.dataset['playing'] = 'yes';
+    stage.dataset.playing = 'yes';
     // The bare element has shown the picture until now; its response ends with it.
     bare.removeAttribute('src');
     bare.load();
@@ -136,7 +137,7 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
     edge?.goLive();
   });
   setInterval(() => {
-    live.dataset['edge'] = state === 'live' && (edge?.atEdge ?? !player.paused()) ? 'yes' : 'no';
+    live.dataset.edge = state === 'live' && (edge?.atEdge ?? !player.paused()) ? 'yes' : 'no';
   }, 500);
   document.getElementById('sound')?.addEventListener('click', event => {
     event.preventDefault();
@@ -149,7 +150,7 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
     show(next): void {
       const before = state;
       state = next;
-      if (next === 'offline' || next === 'ended') delete stage.dataset['playing'];
+      if (next === 'offline' || next === 'ended') delete stage.dataset.playing;
       const back = next === 'live' && (before === 'offline' || before === 'ended' || before === 'starting');
       if (back && !retry) load();
     },

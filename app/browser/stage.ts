@@ -38,7 +38,7 @@ export function prepareStage() {
   async function upgrade(): Promise<void> {
     // Its own style elements would need a hole in our Content-Security-Policy.
     Object.assign(window, { VIDEOJS_NO_DYNAMIC_STYLE: true });
-    const style = element('link', { rel: 'stylesheet', href: stage.dataset['playerStyle'] ?? '' });
+    const style = element('link', { rel: 'stylesheet', href: stage.dataset.playerStyle ?? '' });
     const styled = new Promise(resolve => {
       for (const event of ['load', 'error']) style.addEventListener(event, resolve, { once: true });
     });
@@ -53,7 +53,7 @@ export function prepareStage() {
     if (state) player.show(state);
   }
 
-  if (stage.dataset['videojs'] === 'yes' && 'MediaSource' in window) {
+  if (stage.dataset.videojs === 'yes' && 'MediaSource' in window) {
     void firstPicture(bare).then(upgrade);
   }
 
@@ -61,7 +61,7 @@ export function prepareStage() {
     show(info: StreamInfo): void {
       const before = state;
       state = info.state;
-      stage.dataset['state'] = state;
+      stage.dataset.state = state;
       const [heading, sentence] = words[state];
       const [big, small] = note.children;
       if (big) big.textContent = heading;

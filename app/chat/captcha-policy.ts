@@ -2,8 +2,15 @@ import type { Person } from '../people/person.ts';
 import type { ChatConfig } from './config.ts';
 import { RecencyMap } from './recency-map.ts';
 
-/** What the policy remembers of one person: `due` means that a captcha solved before then is spent. */
-type Debt = { dueAtMs: number; wroteAtMs: number; messages: number; passedAtMs: number | undefined };
+/** What the policy remembers of one person. Captchas solved up to `dueAtMs` are spent. */
+type Debt = {
+  dueAtMs: number;
+  floodedAtMs: number;
+  wroteAtMs: number;
+  /** Messages since the captcha of `passedAtMs`. */
+  messages: number;
+  passedAtMs: number | undefined;
+};
 
 const maxPeople = 20_000;
 
@@ -12,16 +19,18 @@ export class CaptchaPolicy {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #config: ChatConfig['captcha'];
+  readonly #floodWindowMs: number;
   readonly #startedAtMs: number;
   readonly #debts: RecencyMap<Debt>;
 
   constructor(
     deps: { now: () => number; random: () => number; maxPeople?: number },
-    config: ChatConfig['captcha'],
+    config: Pick<ChatConfig, 'captcha' | 'flood'>,
   ) {
     this.#now = deps.now;
     this.#random = deps.random;
-    this.#config = config;
+    this.#config = config.captcha;
+    this.#floodWindowMs = config.flood.windowS * 1000;
     this.#startedAtMs = deps.now();
     this.#debts = new RecencyMap(deps.maxPeople ?? maxPeople);
   }
@@ -53,18 +62,22 @@ export class CaptchaPolicy {
     this.#debts.set(person.id, { ...debt, messages, dueAtMs, wroteAtMs: nowMs });
   }
 
-  /** They ran into the flood limits. Returns whether that costs a captcha. */
-  flooded(person: Person): boolean {
-    if (!this.#config.afterFlood) return false;
-    this.#debts.set(person.id, { ...this.#debtOf(person), dueAtMs: this.#now() });
-    return true;
+  /** They ran into the flood limits: that costs a captcha, but only one for trying again too early. */
+  flooded(person: Person): void {
+    if (!this.#config.afterFlood) return;
+    const nowMs = this.#now();
+    const debt = this.#debtOf(person);
+    if (nowMs - debt.floodedAtMs < this.#floodWindowMs) return;
+    this.#debts.set(person.id, { ...debt, floodedAtMs: nowMs, dueAtMs: nowMs });
   }
 
   #debtOf(person: Person): Debt {
     const passedAtMs = person.captchaPassedAtMs;
     const debt = this.#debts.get(person.id);
     const never = Number.NEGATIVE_INFINITY;
-    if (!debt) return { dueAtMs: never, wroteAtMs: never, messages: 0, passedAtMs };
+    if (!debt) {
+      return { dueAtMs: never, floodedAtMs: never, wroteAtMs: this.#startedAtMs, messages: 0, passedAtMs };
+    }
     // A captcha solved since then starts the count anew.
     return passedAtMs === debt.passedAtMs ? debt : { ...debt, messages: 0, passedAtMs };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Log } from '../lib/log.ts';
 import { Topic } from '../lib/topic.ts';
 import type { ChatConfig } from './config.ts';
 import type { SettingStore } from './store.ts';
@@ -35,7 +36,7 @@ export class Modes {
   #state: ModesState;
   #captchaSinceMs: number | undefined;
 
-  constructor(deps: { store: SettingStore; now: () => number }, config: Pick<ChatConfig, 'slowModeS'>) {
+  constructor(deps: { store: SettingStore; now: () => number; log: Log }, config: Pick<ChatConfig, 'slowModeS'>) {
     this.#store = deps.store;
     this.#now = deps.now;
     this.#initial = {
@@ -47,7 +48,7 @@ export class Modes {
       newcomersWaitMinutes: 0,
       holdBack: 'off',
     };
-    const saved = readSaved(deps.store.get(key));
+    const saved = readSaved(deps.store.get(key), deps.log);
     this.#state = modesState.parse({ ...this.#initial, ...saved?.changes });
     this.#captchaSinceMs = saved?.captchaSinceMs;
   }
@@ -58,7 +59,7 @@ export class Modes {
 
   /** Since when every message needs a captcha; undefined: it does not. */
   get captchaEveryMessageSinceMs(): number | undefined {
-    return this.#state.captchaEveryMessage ? (this.#captchaSinceMs ?? this.#now()) : undefined;
+    return this.#state.captchaEveryMessage ? (this.#captchaSinceMs ?? 0) : undefined;
   }
 
   /** Sets some modes; throws ZodError for values out of range. Returns how it was: `set` of that undoes it. */
@@ -80,11 +81,16 @@ export class Modes {
   }
 }
 
-/** Nothing when it is of another shape, as an older version may have left it. */
-function readSaved(json: string | undefined): z.infer<typeof savedModes> | undefined {
+function readSaved(json: string | undefined, log: Log): z.infer<typeof savedModes> | undefined {
   if (json === undefined) return undefined;
+  const saved = savedModes.safeParse(parsed(json));
+  if (!saved.success) log.warn('The saved chat modes are of another version: they begin anew from config.json.');
+  return saved.data;
+}
+
+function parsed(json: string): unknown {
   try {
-    return savedModes.safeParse(JSON.parse(json)).data;
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

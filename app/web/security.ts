@@ -12,23 +12,26 @@ const onion = /^([a-z0-9-]+\.)*[a-z2-7]{56}\.onion$/;
 export function checkHost(extraHosts: readonly string[]) {
   return (request: Request, _response: Response, next: NextFunction): void => {
     const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-    if (loopback.test(host) || onion.test(host) || extraHosts.includes(host)) return next();
-    throw new Failure(
-      'wrong-host',
-      `This server does not answer to the name ${JSON.stringify(host.slice(0, 80))}. Use the onion address, or add the name to web.hosts in config.json.`,
-    );
+    if (!loopback.test(host) && !onion.test(host) && !extraHosts.includes(host)) {
+      throw new Failure(
+        'wrong-host',
+        `This server does not answer to the name ${JSON.stringify(host.slice(0, 80))}. Use its onion address; its ` +
+          'broadcaster can add names to web.hosts in config.json.',
+      );
+    }
+    next();
   };
 }
 
 /** The nonce of this response's Content-Security-Policy. */
 export function nonceOf(response: Response): string {
-  return String(response.locals['nonce']);
+  return String(response.locals.nonce);
 }
 
 /** Headers of every response: nothing from elsewhere, nothing to elsewhere, nothing about this machine. */
 export function securityHeaders(request: Request, response: Response, next: NextFunction): void {
   const nonce = randomBytes(16).toString('base64');
-  response.locals['nonce'] = nonce;
+  response.locals.nonce = nonce;
   // The clock's error is a fingerprint of the machine.
   response.sendDate = false;
   const host = request.headers.host ?? '';

@@ -46,8 +46,8 @@ export function videoRoutes({ channel, views, audience }: VideoDeps): Router {
   });
 
   router.get('/stream.m3u8', async (request, response) => {
-    const sequence = wholeNumber(request.query['_HLS_msn'], '_HLS_msn');
-    const part = wholeNumber(request.query['_HLS_part'], '_HLS_part');
+    const sequence = wholeNumber(request.query._HLS_msn, '_HLS_msn');
+    const part = wholeNumber(request.query._HLS_part, '_HLS_part');
     if (part !== undefined && sequence === undefined) {
       throw new Failure('bad-request', '_HLS_part needs _HLS_msn (rfc8216bis §6.2.5.2).');
     }

@@ -13,14 +13,14 @@ export function watchPage({ info, templates, assets, siteName }: WatchDeps): Rou
     request.session.visitor = true;
     const { state, title } = info.current;
     const { heading, sentence } = stateWords[state];
-    const videojs = request.query['videojs'] !== '0';
+    const videojs = request.query.videojs !== '0';
     const html = templates.render('watch', {
       siteName,
       title,
       state,
       stateHeading: heading,
       stateSentence: sentence,
-      sound: request.query['sound'] === '1',
+      sound: request.query.sound === '1',
       videojs,
       host: request.headers.host,
       nonce: nonceOf(response),
