@@ -21,6 +21,7 @@ import { Assets } from './web/assets.ts';
 import { Info } from './web/info.ts';
 import { createHttpServer, listen } from './web/listen.ts';
 import { LiveFrames } from './web/live-frame.ts';
+import { playerFrame } from './web/player-frame.ts';
 import { Sockets } from './web/socket.ts';
 import { Templates } from './web/templates.ts';
 import { videoRoutes } from './web/video.ts';
@@ -82,8 +83,12 @@ export async function startServer(
     assets,
     log,
     sessionSecret: randomBytes(32).toString('base64url'),
-    endless: [videoRoutes({ channel, views, audience }), frames.routes()],
-    pages: [watchPage({ info, templates, assets, siteName })],
+    endless: [
+      videoRoutes({ channel, views, audience }),
+      playerFrame({ channel, info, templates, assets }),
+      frames.routes(),
+    ],
+    pages: [watchPage({ channel, info, templates, assets, siteName })],
   });
   const server = createHttpServer(app);
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));

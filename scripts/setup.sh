@@ -6,8 +6,6 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 tools=$root/.tools
-# Debian keeps tor in sbin, which is not in an ordinary user's PATH.
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 say() { printf '%s\n' "$*" >&2; }
 fail() {
@@ -122,6 +120,16 @@ use_ffmpeg() {
 
 # ---- tor ------------------------------------------------------------------------------------------------------------
 
+# In PATH, or where packages put tor that an ordinary user's PATH lacks; the server looks in the same folders.
+has_tor() {
+  local folder
+  ! have tor || return 0
+  for folder in /usr/sbin /usr/local/sbin /usr/local/bin /opt/homebrew/bin /snap/bin; do
+    [ ! -x "$folder/tor" ] || return 0
+  done
+  return 1
+}
+
 # How this system installs tor, without sudo; empty when we know no way.
 tor_install_command() {
   if have apt-get; then echo 'apt-get install -y --no-install-recommends tor'
@@ -143,25 +151,32 @@ asked_yes() {
   case $answer in '' | [Yy]*) return 0 ;; *) return 1 ;; esac
 }
 
+# Runs the command as root, without a terminal to ask at; its words are shown only when it fails.
+quietly() {
+  local words
+  # Unquoted on purpose: both are words of our own, made below.
+  # shellcheck disable=SC2086
+  words=$(DEBIAN_FRONTEND=noninteractive $1 $2 </dev/null 2>&1) || {
+    say "$words"
+    return 1
+  }
+}
+
 install_tor() {
   local sudo=$1 command=$2
-  # Unquoted on purpose: both are words of our own, made above.
-  # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive $sudo $command </dev/null >&2 && return 0
   case $command in
     apt-get*)
-      # A machine that never fetched its package lists finds no tor.
-      # shellcheck disable=SC2086
-      $sudo apt-get update </dev/null >&2 && DEBIAN_FRONTEND=noninteractive $sudo $command </dev/null >&2
+      # A machine that never fetched its package lists, or has old ones, finds no tor.
+      quietly "$sudo" "$command" 2>/dev/null || { quietly "$sudo" 'apt-get update' && quietly "$sudo" "$command"; }
       ;;
-    *) return 1 ;;
+    *) quietly "$sudo" "$command" ;;
   esac
 }
 
 # use_tor YES: tor from PATH, else by the system's package manager after asking once (YES=yes answers). Never fails:
 # without tor the stream is served on this machine only, and the line says how to get the onion.
 use_tor() {
-  ! have tor || return 0
+  ! has_tor || return 0
   local command sudo='' declined=$tools/tor-declined
   command=$(tor_install_command)
   case $command in
@@ -177,12 +192,13 @@ use_tor() {
       fi
       ;;
   esac
-  local how="${sudo:+sudo }$command"
-  local without="No tor: the stream is served on this machine only (loopback). For an onion address: $how"
+  local without='No tor: the stream is served on this machine only (loopback). For an onion address:'
   if [ -n "$sudo" ] && ! have sudo; then
-    say "$without (as root)"
+    say "$without $command (as root)"
     return 0
   fi
+  local how="${sudo:+sudo }$command"
+  without="$without $how"
   if [ "$1" != yes ]; then
     if [ -e "$declined" ] || ! has_terminal; then
       say "$without, or scripts/live --yes"
@@ -195,6 +211,6 @@ use_tor() {
     fi
   fi
   say "Installing tor ($how)…"
-  if install_tor "$sudo" "$command" && hash -r && have tor; then return 0; fi
+  if install_tor "$sudo" "$command" && hash -r && has_tor; then return 0; fi
   say "tor could not be installed. $without"
 }

@@ -23,11 +23,20 @@ const sentences: Readonly<Record<EndlessFailure, string>> = {
   decode: 'The picture could not be decoded.',
 };
 
-type PlayerOptions = { stage: HTMLElement; bare: HTMLVideoElement; sound: boolean; useHls: boolean };
+type PlayerOptions = {
+  stage: HTMLElement;
+  /** What shows the picture until the player does; taken away then. */
+  bare: HTMLElement;
+  sound: boolean;
+  useHls: boolean;
+  state: ChannelState;
+};
+
+const isOn = (state: ChannelState): boolean => state === 'live' || state === 'stalled';
 
 export type Player = { show(state: ChannelState): void };
 
-export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Player {
+export function createPlayer({ stage, bare, sound, useHls, ...initial }: PlayerOptions): Player {
   const video = element('video', { class: 'video-js', playsinline: '', 'aria-label': 'Live stream' });
   stage.append(video);
   const player = videojs(video, {
@@ -57,7 +66,7 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
   stage.append(notice);
   player.controlBar.el().insertBefore(live, player.controlBar.el().children[2] ?? null);
 
-  let state: ChannelState = 'live';
+  let { state } = initial;
   let hls = useHls;
   let failures = 0;
   let retryMs = firstRetryMs;
@@ -84,7 +93,7 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
   }
 
   function onFailure(failure: EndlessFailure): void {
-    if (state === 'offline' || state === 'ended' || state === 'starting') return;
+    if (!isOn(state)) return;
     failures += 1;
     const hopeless = failure === 'codec' && hls;
     if (hopeless || failures > patience) tell(sentences[failure]);
@@ -125,9 +134,6 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
     retryMs = firstRetryMs;
     notice.hidden = true;
     stage.dataset.playing = 'yes';
-    // The bare element has shown the picture until now; its response ends with it.
-    bare.removeAttribute('src');
-    bare.load();
     bare.remove();
   });
   player.on('error', () => onFailure(player.error()?.code === 4 ? 'codec' : 'decode'));
@@ -145,14 +151,13 @@ export function createPlayer({ stage, bare, sound, useHls }: PlayerOptions): Pla
     void player.play()?.catch(() => undefined);
   });
 
-  load();
+  if (isOn(state)) load();
   return {
     show(next): void {
-      const before = state;
+      const begins = isOn(next) && !isOn(state);
       state = next;
-      if (next === 'offline' || next === 'ended') delete stage.dataset.playing;
-      const back = next === 'live' && (before === 'offline' || before === 'ended' || before === 'starting');
-      if (back && !retry) load();
+      if (!isOn(next)) delete stage.dataset.playing;
+      if (begins && !retry) load();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The picture with JavaScript: the bare element first, and once it shows something the player in its place. */
+/** The picture with JavaScript: the frame first, and once it shows something the player in its place. */
 import { element, needElement } from './dom.ts';
 import type { Player } from './player.ts';
 import type { ChannelState, StreamInfo } from './wire.ts';
@@ -14,62 +14,63 @@ const words: Readonly<Record<ChannelState, [heading: string, sentence: string]>>
 // The player's code is worth waiting for the first picture, but not for ever.
 const patienceMs = 4000;
 
-function firstPicture(video: HTMLVideoElement): Promise<void> {
-  return new Promise(resolve => {
-    video.addEventListener('playing', () => resolve(), { once: true });
-    video.addEventListener('error', () => resolve(), { once: true });
-    setTimeout(resolve, patienceMs);
+/** Resolves when the frame's video plays, or at the latest when there has been time enough for it. */
+async function firstPicture(frame: HTMLIFrameElement): Promise<void> {
+  const patience = new Promise(resolve => setTimeout(resolve, patienceMs));
+  const video = frame.contentDocument?.querySelector('video');
+  if (!video || video.currentTime > 0) return;
+  const shown = new Promise(resolve => {
+    for (const event of ['timeupdate', 'error']) video.addEventListener(event, resolve, { once: true });
   });
+  await Promise.race([patience, shown]);
 }
 
-function findVideo(): HTMLVideoElement {
-  const video = needElement('video');
-  if (!(video instanceof HTMLVideoElement)) throw new Error('#video is no video element.');
-  return video;
+/** The player's sheet; its own style elements would need a hole in our Content-Security-Policy. */
+async function loadStyle(href: string): Promise<void> {
+  Object.assign(window, { VIDEOJS_NO_DYNAMIC_STYLE: true });
+  const style = element('link', { rel: 'stylesheet', href });
+  document.head.append(style);
+  await new Promise(resolve => {
+    for (const event of ['load', 'error']) style.addEventListener(event, resolve, { once: true });
+  });
 }
 
 export function prepareStage() {
   const stage = needElement('stage');
-  const note = needElement('stage-note');
-  const bare = findVideo();
+  const frame = needElement('picture');
+  const [heading, sentence] = [element('p', { class: 'stage-big' }), element('p')];
+  const note = element('div', { class: 'stage-note', role: 'status', hidden: '' }, heading, sentence);
   let state: ChannelState | undefined;
   let player: Player | undefined;
 
-  async function upgrade(): Promise<void> {
-    // Its own style elements would need a hole in our Content-Security-Policy.
-    Object.assign(window, { VIDEOJS_NO_DYNAMIC_STYLE: true });
-    const style = element('link', { rel: 'stylesheet', href: stage.dataset.playerStyle ?? '' });
-    const styled = new Promise(resolve => {
-      for (const event of ['load', 'error']) style.addEventListener(event, resolve, { once: true });
-    });
-    document.head.append(style);
-    const [{ createPlayer }] = await Promise.all([import('./player.ts'), styled]);
+  async function upgrade(picture: HTMLIFrameElement): Promise<void> {
+    const search = new URLSearchParams(location.search);
+    await firstPicture(picture);
+    const [{ createPlayer }] = await Promise.all([
+      import('./player.ts'),
+      loadStyle(stage.dataset.playerStyle ?? ''),
+    ]);
+    stage.append(note);
     player = createPlayer({
       stage,
-      bare,
-      sound: bare.preload === 'none',
-      useHls: new URLSearchParams(location.search).get('player') === 'hls',
+      bare: picture,
+      sound: search.get('sound') === '1',
+      useHls: search.get('player') === 'hls',
+      state: state ?? 'live',
     });
-    if (state) player.show(state);
   }
 
-  if (stage.dataset.videojs === 'yes' && 'MediaSource' in window) {
-    void firstPicture(bare).then(upgrade);
+  if (stage.dataset.videojs === 'yes' && 'MediaSource' in window && frame instanceof HTMLIFrameElement) {
+    void upgrade(frame);
   }
 
   return {
     show(info: StreamInfo): void {
-      const before = state;
       state = info.state;
       stage.dataset.state = state;
-      const [heading, sentence] = words[state];
-      const [big, small] = note.children;
-      if (big) big.textContent = heading;
-      if (small) small.textContent = sentence;
-      if (player) player.show(state);
-      // The bare element's response may have ended with the last stream.
-      else if (state === 'live' && before !== undefined && before !== 'live' && bare.readyState === 0)
-        bare.load();
+      [heading.textContent, sentence.textContent] = words[state];
+      note.hidden = state === 'live' || state === 'stalled';
+      player?.show(state);
     },
   };
 }

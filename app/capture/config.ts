@@ -11,8 +11,8 @@ const region = z
   .strictObject({
     x: z.int().min(0).max(32767),
     y: z.int().min(0).max(32767),
-    width: even(16, 16384),
-    height: even(16, 16384),
+    width: z.int().min(16).max(32767),
+    height: z.int().min(16).max(32767),
   })
   .nullable()
   .default(null);

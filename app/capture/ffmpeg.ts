@@ -61,7 +61,10 @@ export const ffmpegEnv = { TZ: 'UTC', AV_LOG_FORCE_NOCOLOR: '1' } as const;
 export function causeIn(stderr: string): string | undefined {
   const lines = stderr.split(/[\r\n]+/).filter(line => line.trim() !== '');
   const line = lines.find(each => /\[(error|fatal|panic)\]/.test(each)) ?? lines.at(-1);
-  return line?.replace(/\[\S+ @ 0x[0-9a-f]+\]\s*/g, '').replace(/\[(warning|error|fatal|panic)\]\s*/g, '').trim();
+  return line
+    ?.replace(/\[\S+ @ 0x[0-9a-f]+\]\s*/g, '')
+    .replace(/\[(warning|error|fatal|panic)\]\s*/g, '')
+    .trim();
 }
 
 async function candidatePaths(env: NodeJS.ProcessEnv, root: string): Promise<string[]> {

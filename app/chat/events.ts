@@ -53,18 +53,19 @@ export class RecentEvents {
     return missed === 0 ? [] : this.#events.slice(-missed);
   }
 
-  /** Takes the messages for which `gone` is true out of past events, so that no late reader is given them. */
-  redact(gone: (number: number) => boolean): void {
-    this.#events = this.#events.map(event => redacted(event, gone));
+  /** Takes the messages for which `isGone` is true out of past events, so that no late reader is given them. */
+  redact(isGone: (message: Message) => boolean): void {
+    this.#events = this.#events.map(event => redacted(event, isGone));
   }
 }
 
-function redacted(event: RoomEvent, gone: (number: number) => boolean): RoomEvent {
-  if (event.type === 'message' && gone(event.message.number)) {
-    return { number: event.number, type: 'hide', numbers: [event.message.number] };
+function redacted(event: RoomEvent, isGone: (message: Message) => boolean): RoomEvent {
+  const { number } = event;
+  if (event.type === 'message' && isGone(event.message)) {
+    return { number, type: 'hide', numbers: [event.message.number] };
   }
-  if (event.type === 'unhide' && event.messages.some(message => gone(message.number))) {
-    return { ...event, messages: event.messages.filter(message => !gone(message.number)) };
+  if (event.type === 'unhide' && event.messages.some(isGone)) {
+    return { ...event, messages: event.messages.filter(message => !isGone(message)) };
   }
   return event;
 }

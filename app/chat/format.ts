@@ -65,8 +65,8 @@ function linkPiece(found: string, scheme: '' | 'http://'): Piece | undefined {
   const text = withoutClosing(found);
   const url = URL.parse(scheme + text);
   // A user name before the host is there to make the link look like another's.
-  if (!url || url.username !== '' || url.password !== '' || !url.hostname.includes('.')) return undefined;
-  return { type: 'link', text, href: url.href };
+  const isPlain = url?.username === '' && url.password === '' && url.hostname.includes('.');
+  return isPlain ? { type: 'link', text, href: url.href } : undefined;
 }
 
 /** Without the punctuation of the sentence around it; a `)` stays if the link opened it. */

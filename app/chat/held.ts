@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../lib/failure.ts';
 import { Topic } from '../lib/topic.ts';
+import type { ChatConfig } from './config.ts';
 import { type Message, type Said, saidFromRow, saidToRow } from './message.ts';
 import type { Room } from './room.ts';
 import type { HeldStore } from './store.ts';
@@ -11,6 +12,8 @@ export type HeldMessage = Readonly<{ id: number; atMs: number; said: Said }>;
 /** More waiting than this can't be read by anyone; the next is refused. */
 export const maxHeld = 200;
 
+const dayMs = 86_400_000;
+
 /** The hold-back queue. */
 export class Held {
   /** How many wait, after each change. */
@@ -18,12 +21,17 @@ export class Held {
   readonly #store: HeldStore;
   readonly #room: Pick<Room, 'append'>;
   readonly #now: () => number;
+  readonly #config: Pick<ChatConfig, 'retentionDays'>;
   readonly #waiting: Map<number, HeldMessage>;
 
-  constructor(deps: { store: HeldStore; room: Pick<Room, 'append'>; now: () => number }) {
+  constructor(
+    deps: { store: HeldStore; room: Pick<Room, 'append'>; now: () => number },
+    config: Pick<ChatConfig, 'retentionDays'>,
+  ) {
     this.#store = deps.store;
     this.#room = deps.room;
     this.#now = deps.now;
+    this.#config = config;
     const rows = deps.store.all();
     this.#waiting = new Map(
       rows.map(row => [row.id, { id: row.id, atMs: row.atMs, said: saidFromRow(row) }]),
@@ -76,5 +84,22 @@ export class Held {
     this.#waiting.delete(id);
     this.changes.publish(this.size);
     return true;
+  }
+
+  /** Drops all that a person has waiting; returns how many. */
+  rejectOfPerson(personId: string): number {
+    return this.#rejectAll(({ said }) => said.author.personId === personId);
+  }
+
+  /** Drops what is older than `retentionDays`. To be called now and then. */
+  expire(): void {
+    const { retentionDays } = this.#config;
+    if (retentionDays > 0) this.#rejectAll(({ atMs }) => atMs < this.#now() - retentionDays * dayMs);
+  }
+
+  #rejectAll(isUnwanted: (held: HeldMessage) => boolean): number {
+    const unwanted = this.list().filter(isUnwanted);
+    for (const { id } of unwanted) this.reject(id);
+    return unwanted.length;
   }
 }

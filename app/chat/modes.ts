@@ -36,7 +36,10 @@ export class Modes {
   #state: ModesState;
   #captchaSinceMs: number | undefined;
 
-  constructor(deps: { store: SettingStore; now: () => number; log: Log }, config: Pick<ChatConfig, 'slowModeS'>) {
+  constructor(
+    deps: { store: SettingStore; now: () => number; log: Log },
+    config: Pick<ChatConfig, 'slowModeS'>,
+  ) {
     this.#store = deps.store;
     this.#now = deps.now;
     this.#initial = {
@@ -84,7 +87,8 @@ export class Modes {
 function readSaved(json: string | undefined, log: Log): z.infer<typeof savedModes> | undefined {
   if (json === undefined) return undefined;
   const saved = savedModes.safeParse(parsed(json));
-  if (!saved.success) log.warn('The saved chat modes are of another version: they begin anew from config.json.');
+  if (!saved.success)
+    log.warn('The saved chat modes are of another version: they begin anew from config.json.');
   return saved.data;
 }
 

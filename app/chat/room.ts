@@ -102,11 +102,13 @@ export class Room {
 
   /** Returns the numbers that were shown until now: what an undo gives to `unhide`. */
   hide(numbers: readonly number[]): number[] {
-    return this.#gone(this.#store.setHidden(numbers, true).map(row => row.number));
+    const hidden = this.#store.setHidden(numbers, true).map(row => row.number);
+    const gone = new Set(hidden);
+    return this.#gone(hidden, ({ number }) => gone.has(number));
   }
 
   hideOfPerson(personId: string): number[] {
-    return this.#gone(this.#store.hideOfPerson(personId));
+    return this.#gone(this.#store.hideOfPerson(personId), isBy(personId));
   }
 
   /** Returns the numbers that were hidden until now. */
@@ -121,7 +123,7 @@ export class Room {
 
   /** Deletes all that a person wrote, for good. Returns the numbers. */
   purge(personId: string): number[] {
-    return this.#gone(this.#store.deleteOfPerson(personId));
+    return this.#gone(this.#store.deleteOfPerson(personId), isBy(personId));
   }
 
   /** Deletes every message, for good. Numbers go on. */
@@ -151,10 +153,9 @@ export class Room {
     return message;
   }
 
-  #gone(numbers: number[]): number[] {
+  #gone(numbers: number[], isGone: (message: Message) => boolean): number[] {
+    this.#past.redact(isGone);
     if (numbers.length === 0) return numbers;
-    const gone = new Set(numbers);
-    this.#past.redact(number => gone.has(number));
     this.#reload();
     this.#publish({ type: 'hide', numbers });
     return numbers;
@@ -162,7 +163,7 @@ export class Room {
 
   #clearThrough(through: number): void {
     this.#store.deleteThrough(through);
-    this.#past.redact(number => number <= through);
+    this.#past.redact(({ number }) => number <= through);
     this.#reload();
     this.#publish({ type: 'clear', through });
   }
@@ -174,4 +175,8 @@ export class Room {
   #publish(change: RoomChange): void {
     this.events.publish(this.#past.add(change));
   }
+}
+
+function isBy(personId: string): (message: Message) => boolean {
+  return ({ author }) => author.personId === personId;
 }

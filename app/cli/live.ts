@@ -82,7 +82,7 @@ function printLine(line: string, to: NodeJS.WriteStream = process.stdout): void 
 
 function banner({ url, onion, broadcaster }: Addresses): string[] {
   const rows = [
-    ...(onion ? [['Viewers, in Tor Browser', onion]] : []),
+    ...(onion ? [['Viewers, in Tor Browser', `http://${onion}/`]] : []),
     [onion ? 'On this machine' : 'On this machine only', url],
     ...(broadcaster
       ? [
@@ -163,6 +163,8 @@ async function live(flags: Flags): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => (stop.signal.aborted ? kill.abort() : stop.abort()));
   }
+  // On a terminal ^C stands on the status line, which is then the last of its kind.
+  stop.signal.addEventListener('abort', () => process.stderr.write(process.stderr.isTTY ? '\n' : ''));
   const signals = { stop: stop.signal, kill: kill.signal };
   const codes = await Promise.all(
     [runServer, runCapture].map(half => half(flags, signals).finally(() => stop.abort())),

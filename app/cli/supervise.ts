@@ -16,7 +16,7 @@ export type Supervised = {
   onLine?: (line: string, from: 'stdout' | 'stderr') => void;
   /** Whether the child reads our stdin. */
   readsInput: boolean;
-  /** Whether it has worked, so that ending with an error is a crash; before that it is final. */
+  /** Whether it has worked, so that ending with an error code is a crash; before that it is final. */
   hasWorked: (ranMs: number) => boolean;
   /** Told in one sentence when it has crashed and will be started again. */
   onCrash: (sentence: string) => void;
@@ -32,6 +32,8 @@ export type SuperviseConfig = {
 
 /** `stop` ends the child in order, `kill` cuts the grace short. */
 export type StopSignals = { stop: AbortSignal; kill: AbortSignal };
+
+const drainMs = 1000;
 
 type Ending = { code: number | null; signal: NodeJS.Signals | null; ranMs: number };
 
@@ -49,7 +51,8 @@ export async function supervise(
   while (!signals.stop.aborted) {
     const { code, signal, ranMs } = await runOnce(child, config, signals);
     if (code === 0 || signals.stop.aborted) break;
-    worked ||= child.hasWorked(ranMs);
+    // Wrong flags, devices and files end with a code; a signal is always somebody else's doing.
+    worked ||= signal !== null || child.hasWorked(ranMs);
     if (!worked) return code ?? 1;
     if (ranMs >= config.steadyMs) backoff.reset();
     const how = signal ? `was killed by ${signal}` : `ended with code ${code}`;
@@ -77,6 +80,7 @@ async function runOnce(
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve({ code, signal, ranMs: performance.now() - startedMs }));
   });
+  const drained = new Promise(resolve => child.once('close', resolve));
   for (const from of ['stdout', 'stderr'] as const) {
     const stream = child[from];
     if (stream) createInterface({ input: stream }).on('line', line => onLine?.(line, from));
@@ -100,6 +104,8 @@ async function runOnce(
     signals.stop.removeEventListener('abort', end);
     process.off('SIGWINCH', resized);
     killGroup(child);
+    // Its last words are read before the next run's first; somebody else who holds the pipe is not waited for.
+    await Promise.race([drained, delay(drainMs, undefined, { ref: false })]);
   }
 }
 

@@ -36,6 +36,16 @@ function until(channel: LiveChannel, condition: () => boolean, signal: AbortSign
 }
 
 /**
+ * Holds while a stream has just begun: its target duration must not change later (RFC 8216 §6.2.1), and is known
+ * once the first segment is complete.
+ */
+export async function holdFirstSegment(channel: LiveChannel, signal: AbortSignal): Promise<void> {
+  const isBeginning = () => channel.state === 'starting' || channel.state === 'live';
+  const hasSegment = () => channel.window.segments[0]?.complete === true;
+  await until(channel, () => hasSegment() || !isBeginning(), signal);
+}
+
+/**
  * Holds until the playlist has the part asked for. Throws Failure `reload-too-far` for a sequence number more
  * than two ahead, which §6.2.5.2 answers with 400.
  */

@@ -63,7 +63,7 @@ export class EndlessView {
     }
     const patienceS = this.#init ? this.#config.gapS : this.#config.waitS;
     if (nowMs - this.#lastPartMs > patienceS * 1000) this.close();
-    else if (nowMs - this.#lastWriteMs >= keepAliveMs) this.#write([freeBox]);
+    else if (this.#init && nowMs - this.#lastWriteMs >= keepAliveMs) this.#write([freeBox]);
   }
 
   /** Ends the response cleanly. */

@@ -4,7 +4,7 @@
  */
 import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
-import type { LivePart, LiveSegment, Window } from '../live/window.ts';
+import type { LivePart, LiveSegment } from '../live/window.ts';
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(5);
 
@@ -35,13 +35,14 @@ export function mediaPlaylist(channel: LiveChannel): string {
   if (!first || !newest || state === 'offline') {
     throw new Failure('stream-offline', 'The stream is off. Please come back when it is live.', { state });
   }
-  const targetS = Math.max(1, Math.ceil(longest.segmentMs / 1000));
+  // The longest duration, rounded to the nearest second (RFC 8216 §4.3.3.1).
+  const targetS = Math.max(1, Math.round(longest.segmentMs / 1000));
   const partTargetS = longest.partMs / 1000;
   const ended = state === 'ended';
   const lines = [
     '#EXTM3U',
     '#EXT-X-VERSION:9',
-    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(segments.every(({ parts }) => parts[0]?.independent) ? ['#EXT-X-INDEPENDENT-SEGMENTS'] : []),
     `#EXT-X-TARGETDURATION:${targetS}`,
     // Three part targets are the least that the specification allows (rfc8216bis §4.4.3.8).
     `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(partTargetS * 3.1).toFixed(3)}`,
@@ -72,8 +73,8 @@ export function parseMediaName(name: string): MediaName | undefined {
   return undefined;
 }
 
-/** The stored buffers that make up `name`, never copied; undefined when the window has no such name (any more). */
-export function mediaOf(window: Window, name: MediaName): readonly Buffer[] | undefined {
+/** The stored buffers that make up `name`, never copied; undefined when no playlist names it (yet, or any more). */
+export function mediaOf({ window, state }: LiveChannel, name: MediaName): readonly Buffer[] | undefined {
   if (name.kind === 'init') {
     const init = window.segments.flatMap(({ parts }) => parts).find(part => part.init.id === name.id)?.init;
     return init && [init.bytes];
@@ -82,5 +83,8 @@ export function mediaOf(window: Window, name: MediaName): readonly Buffer[] | un
     const part = window.part(name.number);
     return part && [part.bytes];
   }
-  return window.segment(name.number)?.parts.map(part => part.bytes);
+  const segment = window.segment(name.number);
+  return segment && (segment.complete || state === 'ended')
+    ? segment.parts.map(part => part.bytes)
+    : undefined;
 }

@@ -100,6 +100,9 @@ export class LiveChannel {
 
   /** Every encoder run counts from zero; on the channel's timeline it goes on where the wall clock is. */
   #append(part: CompletePart, init: InitSegment): void {
+    const beginsRun = this.#shiftMs === undefined;
+    // We came in the middle of a run: until its next keyframe nobody can decode it.
+    if (beginsRun && !part.independent) return;
     const startMs = startMsOf(part, init);
     if (this.#shiftMs === undefined) {
       const pausedMs = part.completedAtMs - this.#edge.completedAtMs - part.durationMs;
@@ -107,6 +110,6 @@ export class LiveChannel {
     }
     if (this.#shiftMs !== 0) shiftPart(part, init, this.#shiftMs);
     this.#edge = { endMs: startMs + this.#shiftMs + part.durationMs, completedAtMs: part.completedAtMs };
-    this.events.publish({ type: 'part', part: this.window.push(part, init) });
+    this.events.publish({ type: 'part', part: this.window.push(part, init, beginsRun) });
   }
 }

@@ -31,6 +31,6 @@ export function channelState(facts: StateFacts): ChannelState {
     return encoder !== 'dead' && fresh ? 'starting' : 'offline';
   }
   const silentMs = nowMs - newest.completedAtMs;
-  if (silentMs <= stallAfterMs(newest.durationMs)) return 'live';
+  if (encoder !== 'dead' && silentMs <= stallAfterMs(newest.durationMs)) return 'live';
   return silentMs <= facts.endAfterStallMs ? 'stalled' : 'ended';
 }

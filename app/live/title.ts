@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { codeOf } from '../lib/failure.ts';
+import { codeOf, sentenceOf } from '../lib/failure.ts';
 import type { Log } from '../lib/log.ts';
 import { Topic } from '../lib/topic.ts';
 
@@ -13,7 +13,7 @@ export function parseTitle(bytes: Buffer): string | undefined {
     // Control characters, and format characters that turn the direction of what follows the title.
     return text
       .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-      .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+      .replace(/\p{Bidi_Control}/gu, '')
       .replace(/ {2,}/g, ' ')
       .trim();
   } catch {
@@ -28,6 +28,7 @@ export class Title {
   readonly #log: Log;
   #text = '';
   #version = '';
+  #lastProblem = '';
 
   constructor(options: { path: string; log: Log }) {
     this.#path = options.path;
@@ -38,7 +39,7 @@ export class Title {
     return this.#text;
   }
 
-  /** Reads the file if it is another than last time, and publishes a new title. */
+  /** Reads the file if it is another than last time, and publishes a new title. What goes wrong is logged. */
   async refresh(): Promise<void> {
     try {
       const { mtimeMs, size, ino } = await stat(this.#path);
@@ -46,17 +47,24 @@ export class Title {
       if (version === this.#version) return;
       this.#version = version;
       const text = size <= maxTitleBytes ? parseTitle(await readFile(this.#path)) : undefined;
+      // A later reading has begun meanwhile, and may have ended.
+      if (version !== this.#version) return;
       if (text === undefined) {
-        this.#log.warn(
-          `title.txt is not UTF-8 text of at most ${maxTitleBytes} bytes; the last title stays.`,
-        );
-      } else if (text !== this.#text) {
-        this.#text = text;
-        this.changes.publish(text);
+        this.#complain(`is not UTF-8 text of at most ${maxTitleBytes} bytes`);
+        return;
       }
+      this.#lastProblem = '';
+      if (text === this.#text) return;
+      this.#text = text;
+      this.changes.publish(text);
     } catch (error) {
       // An editor that replaces the file leaves a moment without one.
-      if (codeOf(error) !== 'ENOENT') throw error;
+      if (codeOf(error) !== 'ENOENT') this.#complain(`can't be read: ${sentenceOf(error)}`);
     }
+  }
+
+  #complain(problem: string): void {
+    if (problem !== this.#lastProblem) this.#log.warn(`title.txt ${problem}; the last title stays.`);
+    this.#lastProblem = problem;
   }
 }

@@ -1,6 +1,5 @@
 import { rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../lib/failure.ts';
 
 /**
  * Tells the launcher how many people watch: `viewers.txt` in the channel folder, rewritten every few seconds while
@@ -26,9 +25,9 @@ export class ViewersFile {
       const draft = join(this.#dir, 'viewers.txt.tmp');
       await writeFile(draft, `${viewers}\n`, { mode: 0o600 });
       await rename(draft, join(this.#dir, 'viewers.txt'));
-    } catch (error) {
-      // No encoder, or it has just cleared its folder up.
-      if (codeOf(error) !== 'ENOENT') throw error;
+    } catch {
+      // No encoder, one that has just cleared its folder up, or a folder that is not ours to write in: all that is
+      // lost is a number on the launcher's status line.
     }
   }
 }

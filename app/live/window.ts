@@ -6,7 +6,7 @@ export type LivePart = CompletePart & {
   /** Counts up by one from the first part this process saw. */
   number: number;
   init: InitSegment;
-  /** The first part of another encoder run whose init segment differs: EXT-X-DISCONTINUITY before it. */
+  /** The first part of a further encoder run: EXT-X-DISCONTINUITY before it (RFC 8216 §4.3.2.3). */
   discontinuity: boolean;
 };
 
@@ -37,13 +37,15 @@ export class Window {
     this.#segmentMs = config.segmentMs;
   }
 
-  push(part: CompletePart, init: InitSegment): LivePart {
-    const last = this.newest;
-    const discontinuity = last !== undefined && last.init.id !== init.id;
-    const entry: LivePart = { ...part, number: this.#nextPart++, init, discontinuity };
+  /** `beginsRun`: the first part of an encoder run; a segment never holds parts of two. */
+  push(part: CompletePart, init: InitSegment, beginsRun: boolean): LivePart {
     const current = this.segments.at(-1);
-    const begins = part.independent && (discontinuity || (current?.durationMs ?? 0) >= this.#segmentMs - 1);
-    if (!current || discontinuity || begins) {
+    const discontinuity = beginsRun && current !== undefined;
+    const entry: LivePart = { ...part, number: this.#nextPart++, init, discontinuity };
+    const length = current?.durationMs ?? 0;
+    // Without keyframes a segment would grow for ever: it ends where memory does.
+    const isFull = (part.independent && length >= this.#segmentMs - 1) || length >= this.#windowMs;
+    if (!current || beginsRun || isFull) {
       if (current) current.complete = true;
       this.segments.push({
         sequence: this.#nextSegment++,

@@ -38,7 +38,7 @@ export const peopleConfig = z
         watchingForS: z.number().min(0).max(600).default(5),
         /** In chat for so long after the last sign of life. */
         chattingForS: z.number().min(1).max(3600).default(60),
-        /** Listed as gone for so long. */
+        /** Listed as gone until so long after the last sign of life. */
         goneForS: z.number().min(0).max(86_400).default(900),
       })
       .prefault({}),

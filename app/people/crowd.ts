@@ -62,15 +62,22 @@ export class Crowd {
     const entry = this.#entry(id);
     entry.person = { ...entry.person, seenAtMs: this.#now() };
     entry.isUnsaved = true;
-    this.#refresh(entry);
+    this.#become(entry, presenceOf(entry, this.#now(), this.#presence));
+    this.#register.place(entry);
   }
 
   /** Changes a person, publishes and stores it; durable when it returns. */
   update(id: string, change: Partial<Person>): Person {
     const entry = this.#entry(id);
-    entry.person = { ...entry.person, ...change };
+    const before = entry.person;
+    entry.person = { ...before, ...change };
+    try {
+      this.#save([entry]);
+    } catch (error) {
+      entry.person = before;
+      throw error;
+    }
     this.#register.place(entry);
-    this.#save([entry]);
     this.changes.publish({ type: 'changed', person: entry.person });
     return entry.person;
   }
@@ -105,8 +112,13 @@ export class Crowd {
     const nowMs = this.#now();
     const left: Entry[] = [];
     for (const entry of this.#register.values()) {
-      if (entry.presence !== 'gone') this.#refresh(entry);
-      if (entry.presence !== 'gone') continue;
+      const presence = presenceOf(entry, nowMs, this.#presence);
+      if (presence !== entry.presence) {
+        this.#become(entry, presence);
+        // Only now: it makes them the last to go, and time passing is no sign of life.
+        this.#register.place(entry);
+      }
+      if (presence !== 'gone') continue;
       if (entry.isUnsaved) left.push(entry);
       if (nowMs - entry.person.seenAtMs > this.#presence.goneForS * 1000) {
         this.#register.remove(entry.person.id);
@@ -132,11 +144,6 @@ export class Crowd {
     this.#become(entry, 'gone');
   }
 
-  #refresh(entry: Entry): void {
-    this.#become(entry, presenceOf(entry, this.#now(), this.#presence));
-    this.#register.place(entry);
-  }
-
   #become(entry: Entry, presence: Presence): void {
     if (entry.presence === presence) return;
     entry.presence = presence;
@@ -156,9 +163,7 @@ export class Crowd {
       throw new Failure(
         'person-unknown',
         `No one here has the id ${id}. They may have left; load the list anew.`,
-        {
-          id,
-        },
+        { id },
       );
     }
     return entry;

@@ -23,17 +23,20 @@ const shapes: ReadonlyArray<readonly [RegExp, string]> = [
 ];
 
 /**
- * Whether people may take `name` for `reserved`: the same letters but for look-alikes from other scripts, digits,
- * separators, doubled letters and additions; a long word anywhere in the name, a short one as a word of its own.
+ * The first of `reserved` that people may take `name` for: the same letters but for look-alikes from other scripts,
+ * digits, separators, doubled letters and additions. A long word counts anywhere in the name, a short one only as a
+ * word of its own.
  */
-export function looksLike(name: string, reserved: string): boolean {
-  const wanted = skeleton(reserved);
-  if (wanted === '') return false;
+export function lookAlike(name: string, reserved: readonly string[]): string | undefined {
   const whole = skeleton(name);
-  if (whole === wanted || (wanted.length >= minTellingLength && whole.includes(wanted))) return true;
-  // A number after it (`anna2`) is an addition, unless it stands for letters, which `whole` has covered.
-  const words = [name, ...name.split(/[^\p{L}\p{M}\p{N}]+/u)];
-  return words.some(word => skeleton(word) === wanted || skeleton(word.replace(/\p{N}+$/u, '')) === wanted);
+  const parts = [name, ...name.split(/[^\p{L}\p{M}\p{N}]+/u)];
+  // A number at the end (`anna2`) may be an addition or may stand for letters.
+  const words = new Set([...parts, ...parts.map(part => part.replace(/\p{N}+$/u, ''))].map(skeleton));
+  return reserved.find(other => {
+    const wanted = skeleton(other);
+    if (wanted === '') return false;
+    return words.has(wanted) || (wanted.length >= minTellingLength && whole.includes(wanted));
+  });
 }
 
 /** The shapes of the letters, without accents, case, separators and doublings. */

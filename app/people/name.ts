@@ -1,5 +1,5 @@
 import { Failure } from '../lib/failure.ts';
-import { looksLike } from './look-alike.ts';
+import { lookAlike } from './look-alike.ts';
 
 export type NameRules = {
   /** User-perceived characters (UAX #29 extended grapheme clusters). */
@@ -49,7 +49,7 @@ export function parseName(text: string, rules: NameRules): string | undefined {
       'A name can’t contain #. The password for a tripcode has a field of its own.',
     );
   }
-  const reserved = rules.reservedNames.find(other => looksLike(name, other));
+  const reserved = lookAlike(name, rules.reservedNames);
   if (reserved !== undefined) {
     throw new Failure(
       'name-reserved',
@@ -67,7 +67,7 @@ function clean(text: string): string {
     before = name;
     name = name
       .normalize('NFKC')
-      .replace(/[\s\p{Z}]+/gu, ' ')
+      .replace(/\p{White_Space}+/gu, ' ')
       .replace(unseen, '')
       .replace(stackedCommonMarks, '$1')
       .replace(stackedMarks, '$1')

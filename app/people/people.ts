@@ -7,10 +7,10 @@ import { colourOf, parseColour, readableColour } from './colour.ts';
 import type { PeopleConfig } from './config.ts';
 import { Crowd } from './crowd.ts';
 import { personId } from './identity.ts';
-import { looksLike } from './look-alike.ts';
 import { parseName } from './name.ts';
 import type { PeopleEvent, Person, Presence, Role } from './person.ts';
 import { fromRow, newPerson } from './person-row.ts';
+import { StaffNames } from './staff-names.ts';
 import type { PersonStore } from './store.ts';
 import type { TripcodeKind, Tripcodes } from './tripcode.ts';
 
@@ -38,8 +38,7 @@ export class People {
   readonly #now: () => number;
   readonly #config: PeopleConfig;
   readonly #crowd: Crowd;
-  /** By id, the names that broadcaster and moderators go by. */
-  readonly #staffNames = new Map<string, string>();
+  readonly #staffNames: StaffNames;
   #prunedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ key, store, tripcodes, now }: PeopleDependencies, config: PeopleConfig) {
@@ -50,7 +49,8 @@ export class People {
     this.#config = config;
     this.#crowd = new Crowd({ store, now }, config);
     this.changes = this.#crowd.changes;
-    for (const { id, name } of store.staff()) if (name !== null) this.#staffNames.set(id, name);
+    this.#staffNames = new StaffNames(config.reservedNames);
+    for (const row of store.staff()) this.#staffNames.learn(fromRow(row, config.background));
   }
 
   /** People in memory. */
@@ -98,11 +98,9 @@ export class People {
 
   /** Throws Failure `name-…`; empty text gives the default name back. */
   rename(id: string, text: string): Person {
-    const { role } = this.#known(id);
-    const reservedNames = role === 'broadcaster' ? [] : this.#reservedFor(id);
-    const person = this.#crowd.update(id, { name: parseName(text, { ...this.#config, reservedNames }) });
-    this.#reserve(person);
-    return person;
+    const reservedNames = this.#staffNames.closedTo(this.#known(id));
+    const name = parseName(text, { ...this.#config, reservedNames });
+    return this.#withNameClosed(this.#crowd.update(id, { name }));
   }
 
   /** Takes the nearest readable colour; empty text gives the generated one back. Throws `colour-invalid`. */
@@ -128,10 +126,7 @@ export class People {
 
   setRole(id: string, role: Role): Person {
     const known = this.#known(id);
-    if (known.role === role) return known;
-    const person = this.#crowd.update(id, { role });
-    this.#reserve(person);
-    return person;
+    return known.role === role ? known : this.#withNameClosed(this.#crowd.update(id, { role }));
   }
 
   /** Whether they may enter a site of `access: members`. */
@@ -179,28 +174,17 @@ export class People {
     const row = this.#store.find(id);
     if (row === undefined) return false;
     const person = fromRow(row, this.#config.background);
-    this.#crowd.add(this.#isImitation(person) ? { ...person, name: undefined } : person, true);
+    this.#crowd.add(this.#staffNames.isImitatedBy(person) ? { ...person, name: undefined } : person, true);
     return true;
   }
 
-  #reservedFor(id: string): string[] {
-    const others = [...this.#staffNames].filter(([staffId]) => staffId !== id);
-    return [...this.#config.reservedNames, ...others.map(([, name]) => name)];
-  }
-
-  /** Keeps the name of broadcaster or moderator for them alone, also from those who took it before. */
-  #reserve({ id, name, role }: Person): void {
-    this.#staffNames.delete(id);
-    if (role === 'viewer' || name === undefined) return;
-    this.#staffNames.set(id, name);
+  /** Keeps the name of broadcaster and moderators for them, also from viewers who have had it until now. */
+  #withNameClosed(changed: Person): Person {
+    this.#staffNames.learn(changed);
+    if (changed.role === 'viewer' || changed.name === undefined) return changed;
     for (const { person } of this.#crowd.everyone()) {
-      if (this.#isImitation(person)) this.#crowd.update(person.id, { name: undefined });
+      if (this.#staffNames.isImitatedBy(person)) this.#crowd.update(person.id, { name: undefined });
     }
-  }
-
-  #isImitation({ id, name, role }: Person): boolean {
-    return (
-      name !== undefined && role === 'viewer' && this.#reservedFor(id).some(other => looksLike(name, other))
-    );
+    return changed;
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, type ScryptOptions, scrypt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import classicTripcode from 'tripcode';
 import { Failure } from '../lib/failure.ts';
@@ -26,11 +27,14 @@ const maxPasswordLength = 128;
 
 const slowHash = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** Makes tripcodes, two at once, so that asking for many can't take all cores. */
+/** Makes tripcodes, with half of the cores at most: whoever asks for many must not slow the stream. */
 export class Tripcodes {
   readonly #key: Buffer;
   readonly #allowClassic: boolean;
-  readonly #semaphore = new Semaphore({ atOnce: 2, maxWaiting: 32 });
+  readonly #semaphore = new Semaphore({
+    atOnce: Math.min(2, Math.ceil(availableParallelism() / 2)),
+    maxWaiting: 16,
+  });
 
   /** `key`: subkey `tripcode` of the site's secret; without it no one can try passwords, not even slowly. */
   constructor({ key }: { key: Buffer }, config: { classic: boolean }) {

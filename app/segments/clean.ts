@@ -2,72 +2,109 @@
  * Takes out of a broadcaster's bytes what tells which program, machine or clock made them. Sizes never change,
  * so no offset in moof or moov has to.
  */
-import { type Box, boxesIn } from './boxes.ts';
-import { isAvc, type Track } from './init-segment.ts';
-import { type Fragment, nalUnitsIn, type Sample } from './part.ts';
+import { type Box, boxesIn, FieldReader, findBox } from './boxes.ts';
+import type { Track } from './init-segment.ts';
+import { nalCodingOf, nalUnitsIn, silenceSei } from './nal.ts';
+import type { Fragment, Sample } from './part.ts';
 
-const containers = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl', 'stsd']);
+const containers = new Set(['moov', 'mdia', 'minf', 'stbl']);
+const freeText = new Set(['udta', 'meta', 'uuid', 'free', 'skip']);
 
-/** Where creation and modification times lie: after version and flags, 4 or 8 bytes each (§8.2.2, 8.3.2, 8.4.2). */
-function blankTimes(bytes: Buffer, box: Box): void {
-  const length = bytes.readUInt8(box.body) === 1 ? 16 : 8;
-  bytes.fill(0, box.body + 4, Math.min(box.body + 4 + length, box.end));
+/** Fills `length` bytes of a box with zeros, `at` bytes into its payload. Throws Failure `mp4-malformed`. */
+function blank(bytes: Buffer, box: Box, at: number, length: number): void {
+  const from = new FieldReader(bytes, box).skip(at).skip(length).offset - length;
+  bytes.fill(0, from, from + length);
 }
 
-function makeFree(bytes: Buffer, box: Box): void {
-  bytes.write('free', box.start + 4, 'latin1');
-  bytes.fill(0, box.body, box.end);
+function isVisual(bytes: Buffer, trak: Box): boolean {
+  const mdia = findBox(bytes, 'mdia', trak);
+  const hdlr = mdia && findBox(bytes, 'hdlr', mdia);
+  return hdlr !== undefined && new FieldReader(bytes, hdlr).skip(8).text(4) === 'vide';
 }
 
-function cleanBox(bytes: Buffer, box: Box): void {
-  if (box.type === 'mvhd' || box.type === 'tkhd' || box.type === 'mdhd') blankTimes(bytes, box);
+/** x265 signs the decoder configuration too: hvcC has a list of SEI messages (ISO/IEC 14496-15 §8.3.3.1.2). */
+function cleanHevcConfiguration(bytes: Buffer, hvcC: Box): void {
+  const coding = nalCodingOf('hvc1');
+  const fields = new FieldReader(bytes, hvcC).skip(22);
+  for (let arrays = fields.u8(); arrays > 0; arrays -= 1) {
+    const typeOffset = fields.skip(1).offset - 1;
+    for (let units = fields.u16(); units > 0; units -= 1) {
+      const length = fields.u16();
+      const end = fields.skip(length).offset;
+      if (!coding || length === 0) continue;
+      silenceSei(bytes, { start: end - length, end }, coding);
+      // The list says once more what type its units are; the two bits above are not part of it.
+      const type = coding.typeOf(bytes.readUInt8(end - length));
+      bytes.writeUInt8((bytes.readUInt8(typeOffset) & 0xc0) | type, typeOffset);
+    }
+  }
+}
+
+function cleanSampleEntry(bytes: Buffer, entry: Box): void {
+  // compressorname: 32 bytes, 42 into a visual sample entry (ISO/IEC 14496-12 §12.1.3): `Lavc59.37.100 libx264`.
+  blank(bytes, entry, 42, 32);
+  const hvcC = findBox(bytes, 'hvcC', { ...entry, body: entry.body + 78 });
+  if (hvcC) cleanHevcConfiguration(bytes, hvcC);
+}
+
+function cleanBox(bytes: Buffer, box: Box, visual: boolean): void {
+  // Creation and modification times, after version and flags, 4 or 8 bytes each (§8.2.2, 8.3.2, 8.4.2).
+  if (box.type === 'mvhd' || box.type === 'tkhd' || box.type === 'mdhd') {
+    blank(bytes, box, 4, new FieldReader(bytes, box).u8() === 1 ? 16 : 8);
+  }
   // The handler's name is free text, `VideoHandler` or a product's name (§8.4.3).
   else if (box.type === 'hdlr') bytes.fill(0, Math.min(box.body + 24, box.end), box.end);
-  else if (box.type === 'udta' || box.type === 'meta' || box.type === 'uuid') makeFree(bytes, box);
-  // compressorname: 32 bytes, 42 into a visual sample entry (§12.1.3): `Lavc59.37.100 libx264`.
-  else if (['avc1', 'avc3', 'vp09', 'av01'].includes(box.type)) bytes.fill(0, box.body + 42, box.body + 74);
-  else if (containers.has(box.type)) {
-    for (const child of boxesIn(bytes, box.body + (box.type === 'stsd' ? 8 : 0), box.end))
-      cleanBox(bytes, child);
+  else if (freeText.has(box.type)) {
+    bytes.write('free', box.start + 4, 'latin1');
+    bytes.fill(0, box.body, box.end);
+  } else if (box.type === 'trak') cleanBoxes(bytes, box, isVisual(bytes, box));
+  else if (containers.has(box.type)) cleanBoxes(bytes, box, visual);
+  else if (box.type === 'stsd' && visual) {
+    for (const entry of boxesIn(bytes, box.body + 8, box.end)) cleanSampleEntry(bytes, entry);
   }
 }
 
-/** Cleans an init segment in place: creation times, handler and compressor names, user data. */
-export function cleanInitSegment(bytes: Buffer): void {
-  for (const box of boxesIn(bytes)) cleanBox(bytes, box);
+function cleanBoxes(bytes: Buffer, parent: Box | undefined, visual: boolean): void {
+  for (const box of boxesIn(bytes, parent?.body, parent?.end)) cleanBox(bytes, box, visual);
 }
-
-const seiNalType = 6;
-const fillerNalType = 12;
 
 /**
- * x264 signs its first picture with version and options in an SEI message. An SEI becomes a filler NAL unit
- * (ITU-T H.264 §7.3.2.7) of the same length, which decoders pass over.
+ * Cleans an init segment in place: creation times, handler and compressor names, user data. Throws Failure
+ * `mp4-malformed`.
  */
-function cleanAvcSample(bytes: Buffer, sample: Sample): void {
-  for (const { type, start, end } of nalUnitsIn(bytes, sample)) {
-    if (type !== seiNalType || end - start < 2) continue;
-    bytes.writeUInt8(fillerNalType, start);
-    bytes.fill(0xff, start + 1, end - 1);
-    bytes.writeUInt8(0x80, end - 1);
-  }
+export function cleanInitSegment(bytes: Buffer): void {
+  cleanBoxes(bytes, undefined, false);
 }
 
-/** libavcodec's AAC encoder signs its first frame, byte-aligned in a fill element: `Lavc59.37.100`. */
-function cleanAacSample(bytes: Buffer, from: number, to: number): void {
-  const signature = /Lavc[\d.]*/.exec(bytes.toString('latin1', from, to));
-  if (signature) bytes.fill(0x20, from + signature.index, from + signature.index + signature[0].length);
+const fillElementId = 6;
+
+/**
+ * libavcodec's AAC encoder signs every 256th frame (`Lavc59.37.100`) in a fill element that stands first (ISO/IEC
+ * 14496-3 §4.4.2.7): id (3 bits), count of bytes (4, and 8 more if those are all ones), kind (4), anything.
+ */
+function cleanAacSample(bytes: Buffer, { offset, sizeBytes }: Sample): void {
+  if (sizeBytes < 3) return;
+  const head = bytes.readUIntBE(offset, 3);
+  if (head >> 21 !== fillElementId) return;
+  const shortCount = (head >> 17) & 0xf;
+  const isLong = shortCount === 15;
+  const count = isLong ? 14 + ((head >> 9) & 0xff) : shortCount;
+  const kind = (head >> (isLong ? 5 : 13)) & 0xf;
+  // Other kinds carry sound: spectral band replication, dynamic range.
+  if (kind !== 0) return;
+  const end = offset + Math.min(count + (isLong ? 1 : 0), sizeBytes);
+  const start = offset + (isLong ? 3 : 2);
+  if (start < end) bytes.fill(0, start, end);
 }
 
 /** Cleans the samples of one moof + mdat in place. */
 export function cleanFragment(bytes: Buffer, fragment: Fragment, tracks: readonly Track[]): void {
-  for (const run of fragment.runs) {
-    const track = tracks.find(candidate => candidate.id === run.trackId);
-    if (track && isAvc(track)) {
-      for (const sample of run.samples) cleanAvcSample(bytes, sample);
-    } else if (track?.codec.startsWith('mp4a') && run.decodeTime === 0) {
-      const first = run.samples[0];
-      if (first) cleanAacSample(bytes, first.offset, first.offset + first.sizeBytes);
+  for (const { trackId, samples } of fragment.runs) {
+    const codec = tracks.find(track => track.id === trackId)?.codec ?? '';
+    const coding = nalCodingOf(codec);
+    for (const sample of samples) {
+      if (coding) for (const unit of nalUnitsIn(bytes, sample)) silenceSei(bytes, unit, coding);
+      else if (codec.startsWith('mp4a.40')) cleanAacSample(bytes, sample);
     }
   }
 }

@@ -71,10 +71,9 @@ export function parseInitSegment(bytes: Buffer): InitSegment {
     const track = trackOf(bytes, trak, defaults);
     if (track) tracks.push(track);
   }
-  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 16), bytes, tracks };
-}
-
-/** True for AVC video: its samples are NAL units (ISO/IEC 14496-15 §5). */
-export function isAvc(track: Track): boolean {
-  return track.codec.startsWith('avc');
+  return {
+    id: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
+    bytes,
+    tracks,
+  };
 }

@@ -1,7 +1,8 @@
 /** A file of the channel folder → one part: what is served of it, and what delivery has to know about it. */
 import { Failure } from '../lib/failure.ts';
 import { type Box, boxesIn, FieldReader, findBox, needBox } from './boxes.ts';
-import { type InitSegment, isAvc, type SampleDefaults, type Track } from './init-segment.ts';
+import type { InitSegment, SampleDefaults, Track } from './init-segment.ts';
+import { hasParameterSets, nalCodingOf } from './nal.ts';
 
 export type Sample = { offset: number; sizeBytes: number; durationTicks: number; sync: boolean };
 
@@ -31,8 +32,8 @@ export type ParsedPart = {
 
 // sample_is_non_sync_sample, ISO/IEC 14496-12 §8.8.3.1.
 const nonSyncFlag = 0x00010000;
-// A run of a hostile or broken file: no real part has more.
-const maxSamplesPerRun = 20_000;
+// No real part has more; a broken or hostile one may claim any number in a few bytes.
+const maxSamples = 20_000;
 
 function readHeader(bytes: Buffer, traf: Box, defaultsOf: (trackId: number) => SampleDefaults) {
   const tfhd = new FieldReader(bytes, needBox(bytes, 'tfhd', traf));
@@ -57,14 +58,16 @@ function readHeader(bytes: Buffer, traf: Box, defaultsOf: (trackId: number) => S
   };
 }
 
+function tooManySamples(count: number): Failure {
+  return new Failure('mp4-malformed', `The part claims ${count} samples, more than ${maxSamples}.`);
+}
+
 /** Reads one trun (§8.8.8); `dataStart` is where its data begins when it has no offset of its own. */
 function readSamples(bytes: Buffer, trun: Box, moof: Box, dataStart: number, defaults: SampleDefaults) {
   const fields = new FieldReader(bytes, trun);
   const flags = fields.skip(1).u24();
   const count = fields.u32();
-  if (count > maxSamplesPerRun) {
-    throw new Failure('mp4-malformed', `A trun claims ${count} samples, more than ${maxSamplesPerRun}.`);
-  }
+  if (count > maxSamples) throw tooManySamples(count);
   let offset = flags & 0x000001 ? moof.start + fields.i32() : dataStart;
   const firstFlags = flags & 0x000004 ? fields.u32() : undefined;
   const samples: Sample[] = [];
@@ -98,6 +101,7 @@ function readRun(bytes: Buffer, moof: Box, traf: Box, defaultsOf: (trackId: numb
     if (trun.type !== 'trun') continue;
     const run = readSamples(bytes, trun, moof, dataStart, defaults);
     samples.push(...run.samples);
+    if (samples.length > maxSamples) throw tooManySamples(samples.length);
     dataStart = run.dataEnd;
   }
   return { trackId, decodeTime, decodeTimeOffset, decodeTimeBytes, samples };
@@ -113,24 +117,6 @@ function durationMsOf(fragments: readonly Fragment[], track: Track): number {
   return (runs.reduce((sum, run) => sum + durationTicksOf(run), 0) / track.timescale) * 1000;
 }
 
-/** The NAL units of an AVC sample: offset of the header byte and end (ISO/IEC 14496-15 §5.3.4, 4-byte lengths). */
-export function* nalUnitsIn(
-  bytes: Buffer,
-  sample: Sample,
-): Generator<{ type: number; start: number; end: number }> {
-  const sampleEnd = sample.offset + sample.sizeBytes;
-  for (let start = sample.offset + 4; start < sampleEnd; ) {
-    const end = start + bytes.readUInt32BE(start - 4);
-    if (end <= start || end > sampleEnd) return;
-    yield { type: bytes.readUInt8(start) & 0x1f, start, end };
-    start = end + 4;
-  }
-}
-
-function hasParameterSets(bytes: Buffer, sample: Sample): boolean {
-  return nalUnitsIn(bytes, sample).some(({ type }) => type === 7);
-}
-
 /**
  * Parses the file `stream<N>.m4s` (RFC 8216 §3.3, ISO/IEC 14496-12 §8.8). Throws Failure `mp4-malformed`, or
  * `part-unsupported` for a layout that can't be served piecewise.
@@ -141,10 +127,18 @@ export function parsePart(file: Buffer, init: InitSegment): ParsedPart {
   const defaultsOf = (trackId: number): SampleDefaults =>
     init.tracks.find(track => track.id === trackId)?.defaults ?? { durationTicks: 0, sizeBytes: 0, flags: 0 };
   const fragments: Fragment[] = [];
+  let sampleCount = 0;
   for (const moof of boxesIn(bytes)) {
     if (moof.type !== 'moof') continue;
-    const trafs = [...boxesIn(bytes, moof.body, moof.end)].filter(box => box.type === 'traf');
-    fragments.push({ runs: trafs.map(traf => readRun(bytes, moof, traf, defaultsOf)) });
+    const runs: Run[] = [];
+    for (const traf of boxesIn(bytes, moof.body, moof.end)) {
+      if (traf.type !== 'traf') continue;
+      const run = readRun(bytes, moof, traf, defaultsOf);
+      sampleCount += run.samples.length;
+      if (sampleCount > maxSamples) throw tooManySamples(sampleCount);
+      runs.push(run);
+    }
+    fragments.push({ runs });
   }
   const lead = init.tracks.find(track => track.kind === 'video') ?? init.tracks[0];
   if (!lead || fragments.length === 0 || !findBox(bytes, 'mdat')) {
@@ -152,7 +146,9 @@ export function parsePart(file: Buffer, init: InitSegment): ParsedPart {
   }
   const first = fragments[0]?.runs.find(run => run.trackId === lead.id)?.samples[0];
   const independent = lead.kind === 'audio' || first?.sync === true;
-  const selfContained = independent && first !== undefined && isAvc(lead) && hasParameterSets(bytes, first);
+  const coding = nalCodingOf(lead.codec);
+  const selfContained =
+    independent && first !== undefined && coding !== undefined && hasParameterSets(bytes, first, coding);
   return { bytes, fragments, durationMs: durationMsOf(fragments, lead), independent, selfContained };
 }
 

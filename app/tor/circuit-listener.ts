@@ -1,11 +1,13 @@
 /**
  * The onion's own door: a unix socket on which each connection begins with tor's PROXY line. Owns the socket
- * file and the connections until their line is read; knows nothing of HTTP. Never accept that line elsewhere.
+ * file and the connections' first line; knows nothing of HTTP. That line must never be accepted elsewhere.
  */
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
+import type { Log } from '../lib/log.ts';
+import { ownPrivateFolder } from './folders.ts';
 import { circuitOfProxyLine, maxProxyLineBytes } from './proxy-line.ts';
 
 const lineDeadlineMs = 5_000;
@@ -18,22 +20,25 @@ export function circuitOf(socket: object): number | undefined {
 }
 
 export type CircuitListenerDeps = {
-  /** Takes over the connection; whatever follows the PROXY line is still to be read from it. */
+  /** Takes the connection over before it returns; what follows the PROXY line is still to be read from it. */
   onConnection(socket: Socket, circuit: number): void;
+  log: Log;
 };
 
-/** `mode` is 0600 for a tor of the same user, 0660 for one of the same group. */
+/** 0600: for a tor of our own user, in a folder of our own. 0660: for the system's, in a folder it can enter. */
 export type CircuitListenerConfig = { path: string; mode: 0o600 | 0o660 };
 
 export class CircuitListener {
   readonly path: string;
   readonly #mode: number;
+  readonly #log: Log;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor({ onConnection }: CircuitListenerDeps, { path, mode }: CircuitListenerConfig) {
+  constructor({ onConnection, log }: CircuitListenerDeps, { path, mode }: CircuitListenerConfig) {
     this.path = path;
     this.#mode = mode;
+    this.#log = log;
     // Half-open as node's own http server: a request's end is not the answer's end.
     this.#server = createServer({ allowHalfOpen: true }, socket => {
       this.#sockets.add(socket);
@@ -46,22 +51,23 @@ export class CircuitListener {
     });
   }
 
-  /** Throws Failure `onion-socket-taken` or `onion-socket-unusable`. */
+  /** Throws Failure `onion-socket-taken`, `onion-socket-unusable` or `tor-folder-unusable`. */
   async listen(): Promise<void> {
+    if (this.#mode === 0o600) await ownPrivateFolder(dirname(this.path));
     try {
-      // A folder that exists keeps its mode: in the system's tor case it is the operator's.
-      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       await removeStaleSocket(this.path);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       this.#server.once('error', reject);
       this.#server.listen(this.path, resolve);
       await promise;
+      // From here on an error is a connection that could not be accepted, for want of file descriptors.
+      this.#server.on('error', error => this.#log.error(`onion socket: ${error.message}`));
       await chmod(this.path, this.#mode);
     } catch (error) {
       if (error instanceof Failure) throw error;
       throw new Failure(
         'onion-socket-unusable',
-        `The onion's socket ${this.path} can't be opened: ${sentenceOf(error)}. Its folder must be ours to write.`,
+        `The onion's socket ${this.path} can't be opened: ${sentenceOf(error)}. Its folder must exist and be ours.`,
         { path: this.path },
         { cause: error },
       );
@@ -76,28 +82,30 @@ export class CircuitListener {
   }
 }
 
-/** Calls `onCircuit` with the rest of the bytes put back and the socket paused, or destroys the socket. */
+/** Calls `onCircuit` with the socket paused and the bytes after the line put back, or destroys the socket. */
 function readProxyLine(socket: Socket, onCircuit: (circuit: number) => void): void {
   let seen = Buffer.alloc(0);
-  const destroy = () => socket.destroy();
+  const destroy = () => {
+    socket.destroy();
+  };
   const deadline = setTimeout(destroy, lineDeadlineMs);
+  const leave = () => {
+    clearTimeout(deadline);
+    socket.off('data', onData).off('error', destroy).off('end', destroy).off('close', leave);
+  };
   const onData = (chunk: Buffer) => {
     seen = Buffer.concat([seen, chunk]);
     const end = seen.subarray(0, maxProxyLineBytes).indexOf(lineFeed) + 1;
     if (end === 0 && seen.length < maxProxyLineBytes) return;
-    socket.pause();
-    leave();
     const circuit = circuitOfProxyLine(seen.toString('latin1', 0, end));
     if (circuit === undefined) {
       socket.destroy();
       return;
     }
+    socket.pause();
+    leave();
     if (seen.length > end) socket.unshift(seen.subarray(end));
     onCircuit(circuit);
-  };
-  const leave = () => {
-    clearTimeout(deadline);
-    socket.off('data', onData).off('error', destroy).off('end', destroy).off('close', leave);
   };
   socket.on('data', onData).on('error', destroy).on('end', destroy).on('close', leave);
 }
@@ -110,17 +118,17 @@ async function removeStaleSocket(path: string): Promise<void> {
   });
   if (!found) return;
   if (!found.isSocket()) {
-    throw new Failure('onion-socket-taken', `${path} is in the way: it is not a socket. Move it away.`, {
+    throw new Failure('onion-socket-taken', `${path} is in the way: it is no socket. Move it away.`, {
       path,
     });
   }
-  const answers = await new Promise<boolean>(resolve => {
-    const probe = connect(path, () => resolve(true)).once('error', () => resolve(false));
-    probe.once('close', () => resolve(false)).unref();
-    setTimeout(() => probe.destroy(), 1_000).unref();
-    probe.once('connect', () => probe.destroy());
+  const isAnswered = await new Promise<boolean>(resolve => {
+    const probe = connect(path, () => {
+      probe.destroy();
+      resolve(true);
+    }).once('error', () => resolve(false));
   });
-  if (answers) {
+  if (isAnswered) {
     throw new Failure(
       'onion-socket-taken',
       `Another process listens on ${path}. Stop it, or give this one another data folder.`,

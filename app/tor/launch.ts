@@ -64,7 +64,7 @@ export async function launchTor(deps: LaunchDeps, config: TorConfig, signal: Abo
     throw new Failure(
       'tor-failed',
       `Tor ended as it started (${how}): ${warnings.lastWords || sentenceOf(error)} ` +
-        'If a line of tor.torrcLines in config.json is the cause, mend or remove it.',
+        'If tor.binary or a line of tor.torrcLines in config.json is the cause, mend it.',
       { how, lastWords: warnings.lastWords },
       { cause: error },
     );

@@ -1,24 +1,29 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Failure } from '../lib/failure.ts';
+import type { CircuitListenerConfig } from './circuit-listener.ts';
 import { torPaths } from './torrc.ts';
 
 /** sun_path of unix(7) without its NUL: 107 bytes on Linux, 103 on macOS and the BSDs. */
 const maxSocketPathBytes = 103;
 
-export type SocketPath = {
-  path: string /** Removes the folder that was made for it, if one was. */;
-  remove(): Promise<void>;
-};
+/** A listener's config, and `remove` for the folder that was made for it, if one was. */
+export type OnionSocket = CircuitListenerConfig & { remove(): Promise<void> };
 
 /**
- * Where the onion's socket goes: below the data folder, or, when that lies too deep for a unix socket, in a fresh
- * folder (0700) for temporary files. Throws Failure `onion-socket-path-too-long`.
+ * Where the onion's socket goes: where the operator wants it for the system's tor; else below the data folder,
+ * or, when that lies too deep for a unix socket, in a fresh folder (0700) for temporary files. Throws Failure
+ * `onion-socket-path-too-long`.
  */
-export async function onionSocketPath(dataDir: string, temporaryDir = tmpdir()): Promise<SocketPath> {
-  const usual = join(torPaths(dataDir).torDir, 'onion.sock');
-  if (Buffer.byteLength(usual) <= maxSocketPathBytes) return { path: usual, async remove() {} };
+export async function onionSocket(
+  { dataDir, systemSocket = '' }: { dataDir: string; systemSocket?: string },
+  temporaryDir = tmpdir(),
+): Promise<OnionSocket> {
+  const keep = async () => {};
+  if (systemSocket) return { path: resolve(systemSocket), mode: 0o660, remove: keep };
+  const path = join(torPaths(resolve(dataDir)).torDir, 'onion.sock');
+  if (Buffer.byteLength(path) <= maxSocketPathBytes) return { path, mode: 0o600, remove: keep };
   const prefix = join(temporaryDir, 'onioncast-');
   if (Buffer.byteLength(join(`${prefix}XXXXXX`, 'onion.sock')) > maxSocketPathBytes) {
     throw new Failure(
@@ -28,5 +33,6 @@ export async function onionSocketPath(dataDir: string, temporaryDir = tmpdir()):
     );
   }
   const folder = await mkdtemp(prefix);
-  return { path: join(folder, 'onion.sock'), remove: () => rm(folder, { recursive: true, force: true }) };
+  const remove = () => rm(folder, { recursive: true, force: true });
+  return { path: join(folder, 'onion.sock'), mode: 0o600, remove };
 }

@@ -86,12 +86,7 @@ export class LiveFrames {
   }
 
   routes(): Router {
-    const { templates, assets } = this.#deps;
     const router = Router();
-    // The frame's first document ends, and with it the loading of the page around it.
-    router.get('/chat', (_request, response) => {
-      response.type('html').send(templates.render('frame-start', { style: assets.url('style.css') }));
-    });
     router.get('/chat/live', (request, response) => this.#serve(request, response));
     return router;
   }

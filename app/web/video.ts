@@ -1,7 +1,6 @@
 /** The stream itself: `/stream.mp4`, `/stream.m3u8` and the media that the playlist names. */
-import { once } from 'node:events';
 import { Router } from 'express';
-import { holdPart, holdReload } from '../delivery/blocking.ts';
+import { holdFirstSegment, holdPart, holdReload } from '../delivery/blocking.ts';
 import { mediaOf, mediaPlaylist, parseMediaName } from '../delivery/hls.ts';
 import type { Views } from '../delivery/views.ts';
 import { Failure } from '../lib/failure.ts';
@@ -51,16 +50,16 @@ export function videoRoutes({ channel, views, audience }: VideoDeps): Router {
     if (part !== undefined && sequence === undefined) {
       throw new Failure('bad-request', '_HLS_part needs _HLS_msn (rfc8216bis §6.2.5.2).');
     }
-    if (sequence !== undefined) {
-      await holdReload(channel, { sequence, part }, closeSignal(response));
-    }
+    const signal = closeSignal(response);
+    await holdFirstSegment(channel, signal);
+    if (sequence !== undefined) await holdReload(channel, { sequence, part }, signal);
     response.type('application/vnd.apple.mpegurl').send(mediaPlaylist(channel));
   });
 
   router.get('/hls/:name', async (request, response) => {
     const name = parseMediaName(request.params.name);
     if (name?.kind === 'part') await holdPart(channel, name.number, closeSignal(response));
-    const chunks = name && mediaOf(channel.window, name);
+    const chunks = name && mediaOf(channel, name);
     if (!chunks) throw new Failure('not-found', 'This piece of the stream has passed. Reload the playlist.');
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     response.set({ 'Content-Type': 'video/mp4', 'Content-Length': String(length) });
@@ -74,6 +73,6 @@ export function videoRoutes({ channel, views, audience }: VideoDeps): Router {
 /** Aborts when the client goes away before it has its answer. */
 function closeSignal(response: NodeJS.EventEmitter): AbortSignal {
   const controller = new AbortController();
-  void once(response, 'close').then(() => controller.abort());
+  response.once('close', () => controller.abort());
   return controller.signal;
 }

@@ -1,26 +1,28 @@
 import { Router } from 'express';
+import type { LiveChannel } from '../live/channel.ts';
 import type { Assets } from './assets.ts';
-import { type Info, stateWords } from './info.ts';
+import type { Info } from './info.ts';
+import { isOn, renderPlayer } from './player-frame.ts';
 import { nonceOf } from './security.ts';
 import type { Templates } from './templates.ts';
 
-type WatchDeps = { info: Info; templates: Templates; assets: Assets; siteName: string };
+type WatchDeps = { channel: LiveChannel; info: Info; templates: Templates; assets: Assets; siteName: string };
 
 /** `/`: the picture, and beside it the live column. `?sound=1` waits for the viewer's own press of play. */
-export function watchPage({ info, templates, assets, siteName }: WatchDeps): Router {
+export function watchPage(deps: WatchDeps): Router {
+  const { channel, info, templates, assets, siteName } = deps;
   const router = Router();
   router.get('/', (request, response) => {
     request.session.visitor = true;
     const { state, title } = info.current;
-    const { heading, sentence } = stateWords[state];
+    const sound = request.query.sound === '1';
     const videojs = request.query.videojs !== '0';
     const html = templates.render('watch', {
       siteName,
       title,
       state,
-      stateHeading: heading,
-      stateSentence: sentence,
-      sound: request.query.sound === '1',
+      sound,
+      picture: renderPlayer(deps, isOn(channel) ? { sound } : { sound, next: '/player' }),
       videojs,
       host: request.headers.host,
       nonce: nonceOf(response),

@@ -20,7 +20,7 @@ export async function read(images: readonly Image[], folder: string, { mode, whi
   });
   const output: Buffer[] = [];
   child.stdout.on('data', chunk => output.push(chunk));
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`tesseract ended with ${code}.`);
+  const [code, signal] = await once(child, 'close');
+  if (code !== 0) throw new Error(`tesseract ended with ${code ?? signal}.`);
   return Buffer.concat(output).toString('utf8').split('\f').slice(0, images.length);
 }

@@ -66,7 +66,7 @@ function box(contours: Contour[]): { left: number; right: number; top: number; b
 
 function letter(l: string, random: Random): Contour[] {
   const a = between(random, -P.rot, P.rot);
-  const size = between(random, 0.9, 1.1);
+  const size = between(random, P.s0, P.s1);
   const shear = between(random, -P.shear, P.shear);
   const cos = Math.cos(a) * size;
   const sin = Math.sin(a) * size;

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createConnection, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
@@ -135,12 +138,15 @@ describe('the browsers of the test kit', () => {
       await opened.close();
       await untilNoneMarked(mark);
 
+      // Its profile folder outlives the kill.
+      const dir = await mkdtemp(join(tmpdir(), 'killed-'));
+      t.after(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
       const open = new URL('./open.ts', import.meta.url).href;
       const code = `import { openBrowser } from ${JSON.stringify(open)};
         await openBrowser({ browser: '${browser}', javascript: true, width: 300, height: 200 });
         console.log('open'); setInterval(() => {}, 1000);`;
       const opener = spawn(process.execPath, ['--input-type=module', '-e', code], {
-        env: { ...process.env, ...mark.env },
+        env: { ...process.env, ...mark.env, TMPDIR: dir },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       t.after(() => opener.kill('SIGKILL'));

@@ -9,7 +9,7 @@ export function chromiumFlags({ width, height, socksPort }: BrowserOptions): str
     '--disable-quic',
     '--disable-component-update',
     '--no-default-browser-check',
-    `--window-size=${width},${height + 100}`,
+    `--window-size=${width},${height + 160}`,
     // Chromium asks its maker's hosts at every start, whatever it is told: their names lead nowhere.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
     ...(socksPort === undefined ? [] : [`--proxy-pac-url=${onionsThrough(socksPort)}`]),

@@ -13,7 +13,7 @@ import { firefoxPreferences } from './firefox.ts';
 export type BrowserOptions = {
   browser: 'firefox' | 'chromium';
   javascript: boolean;
-  /** The page's size in CSS pixels; with `display` that display should be 100 pixels higher, for the toolbar. */
+  /** The page's size in CSS pixels; a display should be 160 pixels higher, for the toolbars. */
   width: number;
   height: number;
   /** An X display (`:N`) to open a real window on; without it the browser is headless. */

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { Failure } from '../lib/failure.ts';
+import { Topic } from '../lib/topic.ts';
+import type { PeopleConfig } from './config.ts';
+import type { Person } from './person.ts';
+import { Probation, type ProbationTerms } from './probation.ts';
+import type { BanRow, BanStore } from './store.ts';
+
+/** `mute`: may read, not write. `ban`: may do neither. */
+export type Ban = Readonly<BanRow>;
+export type BanEvent = { type: 'banned' | 'lifted' | 'expired'; ban: Ban };
+
+type Subject = Pick<Person, 'id' | 'tripcode' | 'role'>;
+
+export type BanOrder = {
+  kind: Ban['kind'];
+  person: Subject;
+  /** As it is shown. */
+  name: string;
+  /** The circuit they came by, if known: whoever else comes by it is on probation. */
+  circuit?: string | undefined;
+  /** null: for good. */
+  untilMs: number | null;
+  reason: string;
+  by: string;
+};
+
+/** Who is banned or muted, by person and by tripcode. What is added or lifted is durable when the call returns. */
+export class Bans {
+  readonly changes = new Topic<BanEvent>();
+  readonly #store: BanStore;
+  readonly #now: () => number;
+  readonly #max: number;
+  readonly #probation: Probation;
+  readonly #bans = new Map<string, Ban>();
+  readonly #bySubject = new Map<string, Set<Ban>>();
+
+  constructor({ store, now }: { store: BanStore; now: () => number }, config: PeopleConfig['bans']) {
+    this.#store = store;
+    this.#now = now;
+    this.#max = config.max;
+    this.#probation = new Probation({ now }, config);
+    for (const row of store.all()) this.#hold(row);
+  }
+
+  /** Throws Failure `ban-broadcaster` or `bans-full`. A new ban of a person replaces their last of that kind. */
+  add({ kind, person, name, circuit, untilMs, reason, by }: BanOrder): Ban {
+    if (person.role === 'broadcaster') {
+      throw new Failure('ban-broadcaster', 'The broadcaster can’t be banned or muted. Choose someone else.');
+    }
+    const replaced = [...this.#of(kind, person)].filter(ban => ban.personId === person.id);
+    if (this.#bans.size >= this.#max && replaced.length === 0) {
+      throw new Failure(
+        'bans-full',
+        `All ${this.#max} bans are in use. Lift some, or raise people.bans.max.`,
+        {
+          max: this.#max,
+        },
+      );
+    }
+    const ban: Ban = {
+      id: randomBytes(8).toString('hex'),
+      kind,
+      personId: person.id,
+      tripcode: person.tripcode?.text ?? null,
+      name,
+      reason,
+      by,
+      atMs: this.#now(),
+      untilMs,
+    };
+    // In this order: if we die in between there is a ban too many, never one too few.
+    this.#store.save(ban);
+    this.#release(replaced);
+    this.#hold(ban);
+    if (kind === 'ban' && circuit !== undefined) this.#probation.begin(circuit);
+    this.changes.publish({ type: 'banned', ban });
+    return ban;
+  }
+
+  /** The ban in force that ends last, or undefined. */
+  banOf(person: Subject): Ban | undefined {
+    return this.#longest('ban', person);
+  }
+
+  /** The mute in force that ends last, or undefined. A ban is no mute: ask for both. */
+  muteOf(person: Subject): Ban | undefined {
+    return this.#longest('mute', person);
+  }
+
+  isBanned(person: Subject): boolean {
+    return this.banOf(person) !== undefined;
+  }
+
+  isMuted(person: Subject): boolean {
+    return this.muteOf(person) !== undefined;
+  }
+
+  /** What someone who came by this circuit must do before they may write, or undefined. */
+  probation(person: Person, circuit: string | undefined): ProbationTerms | undefined {
+    return circuit === undefined ? undefined : this.#probation.termsFor(person, circuit);
+  }
+
+  /** Bans and mutes in force, oldest first. */
+  list(): Ban[] {
+    return [...this.#bans.values()].filter(ban => this.#isInForce(ban));
+  }
+
+  /** Ends a ban; throws Failure `ban-unknown`. */
+  lift(id: string): Ban {
+    const ban = this.#bans.get(id);
+    if (ban === undefined) {
+      throw new Failure('ban-unknown', `There is no ban ${id}; it may have ended. Load the list anew.`, {
+        id,
+      });
+    }
+    this.#release([ban]);
+    this.changes.publish({ type: 'lifted', ban });
+    return ban;
+  }
+
+  /** Forgets what is over; call it about once a second. */
+  sweep(): void {
+    this.#probation.sweep();
+    const expired = [...this.#bans.values()].filter(ban => !this.#isInForce(ban));
+    this.#release(expired);
+    for (const ban of expired) this.changes.publish({ type: 'expired', ban });
+  }
+
+  #longest(kind: Ban['kind'], person: Subject): Ban | undefined {
+    // Who was banned as a viewer and then logs in must not be locked out of their own site.
+    if (person.role === 'broadcaster') return undefined;
+    let longest: Ban | undefined;
+    for (const ban of this.#of(kind, person)) {
+      if (this.#isInForce(ban) && (longest === undefined || endOf(ban) > endOf(longest))) longest = ban;
+    }
+    return longest;
+  }
+
+  *#of(kind: Ban['kind'], { id, tripcode }: Subject): Iterable<Ban> {
+    for (const subject of subjectsOf(kind, id, tripcode?.text ?? null)) {
+      yield* this.#bySubject.get(subject) ?? [];
+    }
+  }
+
+  #isInForce(ban: Ban): boolean {
+    return endOf(ban) > this.#now();
+  }
+
+  #hold(ban: Ban): void {
+    this.#bans.set(ban.id, ban);
+    for (const subject of subjectsOf(ban.kind, ban.personId, ban.tripcode)) {
+      const bans = this.#bySubject.get(subject) ?? new Set();
+      this.#bySubject.set(subject, bans.add(ban));
+    }
+  }
+
+  #release(bans: readonly Ban[]): void {
+    if (bans.length > 0) this.#store.delete(bans.map(ban => ban.id));
+    for (const ban of bans) {
+      this.#bans.delete(ban.id);
+      for (const subject of subjectsOf(ban.kind, ban.personId, ban.tripcode)) {
+        const others = this.#bySubject.get(subject);
+        others?.delete(ban);
+        if (others?.size === 0) this.#bySubject.delete(subject);
+      }
+    }
+  }
+}
+
+function endOf(ban: Ban): number {
+  return ban.untilMs ?? Number.POSITIVE_INFINITY;
+}
+
+/** The keys a ban is found by. */
+function subjectsOf(kind: Ban['kind'], personId: string | null, tripcode: string | null): string[] {
+  return [
+    ...(personId === null ? [] : [`${kind} person ${personId}`]),
+    ...(tripcode === null ? [] : [`${kind} tripcode ${tripcode}`]),
+  ];
+}

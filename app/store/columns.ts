@@ -1,0 +1,53 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import { Failure } from '../lib/failure.ts';
+
+/** A row as SQLite hands it out. */
+export type Columns = Readonly<Record<string, SQLOutputValue>>;
+
+type Read<T> = (row: Columns, column: string) => T;
+
+export const text: Read<string> = (row, column) => {
+  const value = row[column];
+  return typeof value === 'string' ? value : unfit(column, value);
+};
+
+export const number: Read<number> = (row, column) => {
+  const value = row[column];
+  return typeof value === 'number' ? value : unfit(column, value);
+};
+
+export const flag: Read<boolean> = (row, column) => number(row, column) === 1;
+
+/** NULL or what `read` reads. */
+export function nullable<T>(read: Read<T>, row: Columns, column: string): T | null {
+  return row[column] === null ? null : read(row, column);
+}
+
+export function oneOf<T extends string>(values: readonly T[]): Read<T> {
+  return (row, column) => {
+    const value = text(row, column);
+    return values.find(known => known === value) ?? unfit(column, value);
+  };
+}
+
+/** `INSERT INTO table ("a", "b") VALUES (:a, :b)` */
+export function insertSql(table: string, columns: readonly string[]): string {
+  const names = columns.map(column => `"${column}"`);
+  const values = columns.map(column => `:${column}`);
+  return `INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`;
+}
+
+/** The same, or an update of the row with that id. */
+export function saveSql(table: string, columns: readonly string[]): string {
+  const updates = columns.map(column => `"${column}" = excluded."${column}"`);
+  return `${insertSql(table, columns)} ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')}`;
+}
+
+// The value itself may be somebody's message: it stays out of the sentence.
+function unfit(column: string, value: unknown): never {
+  throw new Failure(
+    'store-corrupt',
+    `The stored ${column} is of the wrong kind (${value === null ? 'null' : typeof value}). Move the database away and start with an empty one, or put back a copy.`,
+    { column },
+  );
+}

@@ -1,0 +1,88 @@
+import type { StatementSync } from 'node:sqlite';
+import { type Columns, nullable, number, oneOf, saveSql, text } from './columns.ts';
+import type { Database } from './database.ts';
+import { type PersonRow, roles, tripcodeKinds } from './rows.ts';
+
+const columns = [
+  'id',
+  'name',
+  'colour',
+  'tripcode',
+  'tripcodeKind',
+  'tripcodeForeground',
+  'tripcodeBackground',
+  'role',
+  'memberSinceMs',
+  'captchaPassedAtMs',
+  'wroteAtMs',
+  'createdAtMs',
+  'seenAtMs',
+] as const satisfies readonly (keyof PersonRow)[];
+
+const isForgettable = "role = 'viewer' AND memberSinceMs IS NULL";
+
+export class Persons {
+  readonly #database: Database;
+  readonly #find: StatementSync;
+  readonly #staff: StatementSync;
+  readonly #save: StatementSync;
+  readonly #deleteUnseen: StatementSync;
+  readonly #deleteSurplus: StatementSync;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#find = database.prepare('SELECT * FROM persons WHERE id = ?');
+    this.#staff = database.prepare("SELECT * FROM persons WHERE role <> 'viewer' ORDER BY id");
+    this.#save = database.prepare(saveSql('persons', columns));
+    this.#deleteUnseen = database.prepare(`DELETE FROM persons WHERE seenAtMs < ? AND ${isForgettable}`);
+    this.#deleteSurplus = database.prepare(
+      `DELETE FROM persons WHERE id IN (
+         SELECT id FROM persons WHERE ${isForgettable} ORDER BY seenAtMs
+         LIMIT max(0, (SELECT count(*) FROM persons) - ?))`,
+    );
+  }
+
+  find(id: string): PersonRow | undefined {
+    const row = this.#find.get(id);
+    return row && personRow(row);
+  }
+
+  /** Everyone whose role is not `viewer`. */
+  staff(): PersonRow[] {
+    return this.#staff.all().map(personRow);
+  }
+
+  /** Inserts or replaces by id, all of them or none. */
+  save(rows: readonly PersonRow[]): void {
+    this.#database.write(() => {
+      for (const row of rows) this.#save.run(row);
+    });
+  }
+
+  /** Never forgets members, moderators or the broadcaster, even if that leaves more than `maxRows`. */
+  prune({ seenBeforeMs, maxRows }: { seenBeforeMs: number; maxRows: number }): number {
+    return this.#database.write(() => {
+      const unseen = this.#deleteUnseen.run(seenBeforeMs);
+      const surplus = this.#deleteSurplus.run(maxRows);
+      return Number(unseen.changes) + Number(surplus.changes);
+    });
+  }
+}
+
+function personRow(row: Columns): PersonRow {
+  return {
+    id: text(row, 'id'),
+    name: nullable(text, row, 'name'),
+    colour: nullable(text, row, 'colour'),
+    tripcode: nullable(text, row, 'tripcode'),
+    tripcodeKind: nullable(oneOf(tripcodeKinds), row, 'tripcodeKind'),
+    tripcodeForeground: nullable(text, row, 'tripcodeForeground'),
+    tripcodeBackground: nullable(text, row, 'tripcodeBackground'),
+    role: oneOf(roles)(row, 'role'),
+    memberSinceMs: nullable(number, row, 'memberSinceMs'),
+    captchaPassedAtMs: nullable(number, row, 'captchaPassedAtMs'),
+    wroteAtMs: nullable(number, row, 'wroteAtMs'),
+    createdAtMs: number(row, 'createdAtMs'),
+    seenAtMs: number(row, 'seenAtMs'),
+  };
+}
