@@ -5,16 +5,26 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { captureConfig } from './capture/config.ts';
+import { chatConfig } from './chat/config.ts';
 import { deliveryConfig } from './delivery/config.ts';
 import { Failure, sentenceOf } from './lib/failure.ts';
 import { liveConfig } from './live/config.ts';
+import { captchaConfig } from './people/captcha/config.ts';
+import { peopleConfig } from './people/config.ts';
+import { storageConfig } from './store/config.ts';
+import { torConfig } from './tor/config.ts';
 import { webConfig } from './web/config.ts';
 
 const configSchema = z.strictObject({
   capture: captureConfig,
   live: liveConfig,
   delivery: deliveryConfig,
+  people: peopleConfig,
+  captcha: captchaConfig,
+  chat: chatConfig,
+  storage: storageConfig,
   web: webConfig,
+  tor: torConfig,
 });
 
 export type Config = z.infer<typeof configSchema>;

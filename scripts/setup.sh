@@ -37,7 +37,7 @@ alone() {
 fetch() {
   have npm || fail "npm is missing; it fetches $2. Install npm (it comes with Node), then run this again."
   mkdir -p "$1"
-  npm install --prefix "$1" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error "$2" >&2 ||
+  npm install --prefix "$1" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error "$2" >/dev/null ||
     fail "npm could not fetch $2. Its own words are above; mend that, then run this again."
 }
 
@@ -91,7 +91,7 @@ install_packages() {
   ! packages_are_current || return 0
   have npm || fail 'npm is missing; it fetches the packages of package-lock.json. Install npm, then run this again.'
   say 'Fetching the npm packages (once, and again when package-lock.json changes)…'
-  (cd "$root" && npm ci --no-audit --no-fund --loglevel=error) >&2 ||
+  (cd "$root" && npm ci --no-audit --no-fund --loglevel=error) >/dev/null ||
     fail "npm could not fetch the packages. Its own words are above; mend that, then run this again."
   cp "$root/package-lock.json" "$root/node_modules/.installed-lock.json"
 }

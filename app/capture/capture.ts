@@ -3,24 +3,33 @@
  * the folder for as long as it runs; what is streamed (sources.ts) and how it is told (status.ts) are others' matters.
  */
 import { Backoff } from '../lib/backoff.ts';
-import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
+import { Failure, sentenceOf } from '../lib/failure.ts';
 import type { CaptureConfig } from './config.ts';
 import { encodeArgs } from './encode.ts';
-import { causeIn, type Ffmpeg, ffmpegEnv } from './ffmpeg.ts';
+import { type Ffmpeg, ffmpegEnv } from './ffmpeg.ts';
 import { ClaimedFolder } from './folder.ts';
 import type { Input, OpenInput } from './input.ts';
-import { type EncoderProcess, startEncoder } from './process.ts';
+import { startEncoder } from './process.ts';
 import { createProgressParser, type Progress } from './progress.ts';
+import { sourceFailure } from './source-failure.ts';
 
 export type CaptureEvents = {
-  /** ffmpeg is about to run for the first time. */
-  onStart(input: Input, startedAt: Date): void;
+  /** The first pictures are encoded. */
+  onLive(input: Input, startedAt: Date): void;
   onProgress(progress: Progress): void;
-  /** It ended though it should not have; `lines` are the last of its stderr. */
+  /** Something the broadcaster should know, in a sentence. */
+  onNote(sentence: string): void;
+  /** ffmpeg ended though it should not have, and is started again; `lines` are the last of its stderr. */
   onTrouble(sentence: string, lines: readonly string[]): void;
 };
 
-export type CaptureDeps = { dir: string; ffmpeg: Ffmpeg; openInput: OpenInput; events: CaptureEvents };
+export type CaptureDeps = {
+  /** The channel folder. */
+  dir: string;
+  ffmpeg: Ffmpeg;
+  openInput: OpenInput;
+  events: CaptureEvents;
+};
 
 const backoffConfig = { firstMs: 1000, maxMs: 30_000 };
 /** A run this long was a good one: the next wait is the first again. */
@@ -29,29 +38,156 @@ const steadyMs = 30_000;
 const stopGraceMs = 3000;
 /** How long the ended playlist stays for the server, which reads it again within 0.3 s. */
 const endedGraceMs = 1000;
-/** How often a pipe may fail to give a picture before what is left of it counts as unreadable. */
+/** Parts of an earlier run of ffmpeg that stay for a server that is late. */
+const keptParts = 50;
+/** How often in a row what is left of a pipe may give no picture. */
 const fruitlessPipeRuns = 3;
 const toldLines = 5;
 
-type Ending = { kind: 'stopped' | 'finished' } | { kind: 'died'; why: string; stderr: string; ranMs: number; frames: number };
+type Ending =
+  | { kind: 'stopped' | 'finished' }
+  | { kind: 'died'; failure: unknown; lines: string[]; ranMs: number; frames: number; fromPipe: boolean };
 
 /**
  * Streams until `signal` aborts or the input ends, then clears the folder. Rejects with a Failure when the source
- * gives no picture at the first start, or when the folder is in use; later troubles are told and tried again.
+ * gives no picture at the first start or when the folder is in use; later troubles are told and tried again.
  */
 export async function capture(deps: CaptureDeps, config: CaptureConfig, signal: AbortSignal): Promise<void> {
   const folder = await ClaimedFolder.claim(deps.dir);
-  let hasStreamed = false;
   try {
-    const startedAt = new Date();
-    await folder.writeStart(startedAt);
-    const backoff = new Backoff(backoffConfig);
-    for (let run = 0, fruitless = 0; !signal.aborted; run += 1) {
-      const ending = await openAndRun(deps, config, folder, signal, input => {
-        if (run === 0) deps.events.onStart(input, startedAt);
-      });
-    }
+    await keepRunning(new Run(deps, config, folder, signal), deps.events, signal);
   } finally {
-    await folder.release(hasStreamed ? endedGraceMs : 0);
+    await folder.release(endedGraceMs);
+  }
+}
+
+async function keepRunning(run: Run, events: CaptureEvents, signal: AbortSignal): Promise<void> {
+  const backoff = new Backoff(backoffConfig);
+  let hasShown = false;
+  let fruitless = 0;
+  while (!signal.aborted) {
+    const ending = await run.once();
+    if (ending.kind !== 'died') return;
+    hasShown ||= ending.frames > 0;
+    fruitless = ending.frames > 0 ? 0 : fruitless + 1;
+    if (!hasShown || (ending.fromPipe && fruitless >= fruitlessPipeRuns)) throw ending.failure;
+    if (ending.ranMs >= steadyMs) backoff.reset();
+    const sentence = `${sentenceOf(ending.failure)} Trying again in ${backoff.nextMs / 1000} s.`;
+    events.onTrouble(sentence, ending.lines.slice(-toldLines));
+    await backoff.wait(signal).catch(() => {});
+  }
+}
+
+/** One stream through any number of ffmpeg processes. */
+class Run {
+  readonly #deps: CaptureDeps;
+  readonly #config: CaptureConfig;
+  readonly #folder: ClaimedFolder;
+  readonly #signal: AbortSignal;
+  #startedAt: Date | undefined;
+  #isLive = false;
+  #toldPace = false;
+
+  constructor(deps: CaptureDeps, config: CaptureConfig, folder: ClaimedFolder, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#folder = folder;
+    this.#signal = signal;
+  }
+
+  /** Opens the input and lets one ffmpeg encode it to its end. */
+  async once(): Promise<Ending> {
+    try {
+      const input = await this.#deps.openInput();
+      if (this.#signal.aborted) return { kind: 'stopped' };
+      return await this.#encode(input);
+    } catch (failure) {
+      if (this.#signal.aborted) return { kind: 'stopped' };
+      if (!(failure instanceof Failure)) throw failure;
+      return { kind: 'died', failure, lines: [], ranMs: 0, frames: 0, fromPipe: false };
+    }
+  }
+
+  async #encode(input: Input): Promise<Ending> {
+    if (!this.#startedAt) {
+      for (const note of input.notes) this.#deps.events.onNote(note);
+      this.#startedAt = new Date();
+      await this.#folder.writeStart(this.#startedAt);
+    }
+    const startNumber = await this.#folder.nextPartNumber();
+    await this.#folder.removePartsBefore(startNumber - keptParts);
+
+    let frames = 0;
+    let hung = false;
+    const onProgress = createProgressParser(progress => {
+      if (progress.frames > frames) watch(input.patience?.nextMs);
+      frames = progress.frames;
+      this.#tell(input, progress);
+    });
+    const startedMs = performance.now();
+    const encoder = await startEncoder(
+      {
+        file: this.#deps.ffmpeg.path,
+        args: encodeArgs(this.#config, input, startNumber),
+        cwd: this.#folder.dir,
+        env: ffmpegEnv,
+        readsInput: input.stdin !== null,
+      },
+      onProgress,
+    );
+    const stop = () => {
+      if (encoder.input) input.stdin?.unpipe(encoder.input);
+      void encoder.stop(stopGraceMs);
+    };
+    let patience: NodeJS.Timeout | undefined;
+    const watch = (ms: number | undefined) => {
+      clearTimeout(patience);
+      if (ms === undefined) return;
+      patience = setTimeout(() => {
+        hung = true;
+        stop();
+      }, ms);
+    };
+    watch(input.patience?.openMs);
+    this.#signal.addEventListener('abort', stop, { once: true });
+    try {
+      if (this.#signal.aborted) stop();
+      await this.#folder.writePid(encoder.pid);
+      if (encoder.input) input.stdin?.pipe(encoder.input);
+      const { exitCode, how, stderr } = await encoder.ended;
+      if (this.#signal.aborted) return { kind: 'stopped' };
+      if (input.stdin && (exitCode === 0 || (input.stdin.readableEnded && frames > 0)))
+        return { kind: 'finished' };
+      const why = hung ? `no ${frames > 0 ? 'further ' : ''}picture came in time` : how;
+      return {
+        kind: 'died',
+        failure: sourceFailure(input, { frames, why, stderr: hung ? '' : stderr }),
+        lines: stderr.split('\n').filter(line => line.trim() !== ''),
+        ranMs: performance.now() - startedMs,
+        frames,
+        fromPipe: input.stdin !== null,
+      };
+    } finally {
+      clearTimeout(patience);
+      this.#signal.removeEventListener('abort', stop);
+      if (encoder.input) input.stdin?.unpipe(encoder.input);
+      await encoder.stop(stopGraceMs);
+    }
+  }
+
+  #tell(input: Input, progress: Progress): void {
+    const { events } = this.#deps;
+    if (!this.#isLive && progress.frames > 0 && this.#startedAt) {
+      this.#isLive = true;
+      events.onLive(input, this.#startedAt);
+    }
+    events.onProgress(progress);
+    const tooFast = progress.outTimeMs > 20_000 && (progress.speed ?? 1) > 1.5;
+    if (input.stdin && tooFast && !this.#toldPace) {
+      this.#toldPace = true;
+      events.onNote(
+        `The pipe brings ${progress.speed} seconds of video a second, so viewers miss most of it: --source pipe:paced plays it at its own pace.`,
+      );
+    }
   }
 }

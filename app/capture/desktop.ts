@@ -4,7 +4,8 @@
  */
 import { access, constants, readdir } from 'node:fs/promises';
 import { Failure } from '../lib/failure.ts';
-import { causeIn, type Ffmpeg, runFfmpeg } from './ffmpeg.ts';
+import { causeIn, runFfmpeg } from './ffmpeg.ts';
+import type { Machine } from './input.ts';
 import type { LinuxAudio } from './linux.ts';
 import { runToEnd } from './process.ts';
 
@@ -37,12 +38,15 @@ export function xDisplay(configured: string, env: Env, source: 'screen' | 'windo
 }
 
 /** Grabs one frame; undefined when that worked, else ffmpeg's word for why not. */
-export async function displayTrouble(ffmpeg: Ffmpeg, display: string): Promise<string | undefined> {
+export async function displayTrouble(
+  { ffmpeg, signal }: Machine,
+  display: string,
+): Promise<string | undefined> {
   const input = ['-f', 'x11grab', '-i', display];
   const { exitCode, stderr } = await runFfmpeg(
     ffmpeg,
     ['-loglevel', 'level+error', ...input, '-frames:v', '1', '-f', 'null', '-'],
-    { deadlineMs: answerDeadlineMs },
+    { deadlineMs: answerDeadlineMs, signal },
   );
   return exitCode === 0 ? undefined : (causeIn(stderr) ?? 'it does not answer');
 }
@@ -54,7 +58,7 @@ export type Sound = { audio: LinuxAudio; notes: string[] };
  * left to ffmpeg, which says what is wrong with it.
  */
 export async function findSound(
-  ffmpeg: Ffmpeg,
+  machine: Machine,
   configured: string,
   kind: 'monitor' | 'microphone',
 ): Promise<Sound> {
@@ -70,9 +74,9 @@ export async function findSound(
     format: 'pulse',
     device: kind === 'monitor' ? '@DEFAULT_MONITOR@' : '@DEFAULT_SOURCE@',
   } as const;
-  if (await records(ffmpeg, pulse)) return { audio: pulse, notes: [] };
+  if (await records(machine, pulse)) return { audio: pulse, notes: [] };
   const alsa = { format: 'alsa', device: 'default' } as const;
-  if (kind === 'microphone' && (await records(ffmpeg, alsa))) return { audio: alsa, notes: [] };
+  if (kind === 'microphone' && (await records(machine, alsa))) return { audio: alsa, notes: [] };
   const what = kind === 'monitor' ? 'what this machine plays' : 'a microphone';
   return {
     audio: null,
@@ -82,23 +86,22 @@ export async function findSound(
   };
 }
 
-async function records(ffmpeg: Ffmpeg, audio: NonNullable<LinuxAudio>): Promise<boolean> {
+async function records({ ffmpeg, signal }: Machine, audio: NonNullable<LinuxAudio>): Promise<boolean> {
   const input = ['-f', audio.format, '-i', audio.device];
   const { exitCode } = await runFfmpeg(
     ffmpeg,
     ['-loglevel', 'quiet', ...input, '-t', '0.05', '-f', 'null', '-'],
-    {
-      deadlineMs: answerDeadlineMs,
-    },
+    { deadlineMs: answerDeadlineMs, signal },
   );
   return exitCode === 0;
 }
 
 /** The id of the window that `wanted` names: an id (`0x2a00007`), a whole title, or part of one whatever its case. */
-export async function findWindow(display: string, wanted: string): Promise<string> {
+export async function findWindow({ signal }: Machine, display: string, wanted: string): Promise<string> {
   if (/^(0x[0-9a-f]+|\d+)$/i.test(wanted)) return `0x${Number(wanted).toString(16)}`;
   const result = await runToEnd('xwininfo', ['-display', display, '-root', '-tree'], {
     deadlineMs: answerDeadlineMs,
+    signal,
   });
   if (result.notFound) {
     throw new Failure(

@@ -129,8 +129,8 @@ function audioArgs({ audioBitrateKbps }: CaptureConfig, stream: string): string[
   return [
     ...['-map', stream, '-c:a', 'aac', '-b:a', `${audioBitrateKbps}k`, '-ar', '48000'],
     ...['-ac', audioBitrateKbps < stereoFromKbps ? '1' : '2'],
-    // A sound card's clock is not ours: stretch by up to 2 % rather than drift, and begin where the picture begins.
-    ...['-filter:a', 'aresample=async=1000:first_pts=0', '-flags:a', '+bitexact'],
+    // Begin where the picture begins, and fill or cut when a sound card's clock has drifted 0.1 s away from ours.
+    ...['-filter:a', 'aresample=async=1:first_pts=0', '-flags:a', '+bitexact'],
   ];
 }
 

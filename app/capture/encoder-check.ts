@@ -27,5 +27,9 @@ export async function assertEncoderWorks(
     encoder === 'libx264'
       ? 'See that ffmpeg is whole.'
       : 'See that the graphics driver is installed and yours to use, or set capture.encoder in config.json to libx264.';
-  throw new Failure('encoder-unusable', `The encoder ${encoder} does not work here: ${cause}. ${next}`, facts);
+  throw new Failure(
+    'encoder-unusable',
+    `The encoder ${encoder} does not work here: ${cause}. ${next}`,
+    facts,
+  );
 }

@@ -83,33 +83,6 @@ export class ClaimedFolder {
     await this.#remove(name => Number(partFile.exec(name)?.[1] ?? Number.NaN) < number);
   }
 
-  /** Kilobits a second over the parts that the playlist listed last; undefined before there are two. */
-  async recentKbps(): Promise<number | undefined> {
-    const playlist = await readText(join(this.dir, 'stream.m3u8'));
-    const listed = [
-      ...(playlist ?? '').matchAll(/#EXTINF:([\d.]+),[^\n]*\n(?:#[^\n]*\n)*(stream\d+\.m4s)/g),
-    ].slice(-10);
-    const sizes = await Promise.all(
-      listed.map(([, , name = '']) =>
-        stat(join(this.dir, name)).then(
-          stats => stats.size,
-          () => 0,
-        ),
-      ),
-    );
-    const seconds = listed.reduce((sum, [, duration]) => sum + Number(duration), 0);
-    return listed.length < 2 ? undefined : (sizes.reduce((sum, size) => sum + size, 0) * 8) / 1000 / seconds;
-  }
-
-  /** The number in viewers.txt, which the server keeps while it runs; undefined when it is not fresh. */
-  async viewers(): Promise<number | undefined> {
-    const path = join(this.dir, 'viewers.txt');
-    const stats = await stat(path).catch(() => undefined);
-    if (!stats || Date.now() - stats.mtimeMs > freshMs) return undefined;
-    const text = (await readText(path))?.trim() ?? '';
-    return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-  }
-
   /**
    * Clears up after the encoder is gone. The ended playlist and its parts stay for `graceMs`, so that the server sees
    * the end; then they go, and the folder is free for others.
@@ -147,7 +120,8 @@ export class ClaimedFolder {
 async function takeLock(dir: string): Promise<DatabaseSync> {
   const lock = new DatabaseSync(join(dir, 'launcher.lock'));
   try {
-    lock.exec('BEGIN EXCLUSIVE');
+    // Nothing is ever written, so there is no journal to keep beside it.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
     lock.close();

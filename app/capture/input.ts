@@ -1,4 +1,15 @@
 import type { Readable } from 'node:stream';
+import type { Ffmpeg } from './ffmpeg.ts';
+
+/** The machine a source looks at. */
+export type Machine = {
+  ffmpeg: Ffmpeg;
+  platform: NodeJS.Platform;
+  env: NodeJS.ProcessEnv;
+  stdin: Readable & { isTTY?: boolean; fd?: number };
+  /** Ends whatever a source is finding out. */
+  signal: AbortSignal;
+};
 
 /** What ffmpeg reads: the half of its command line that comes from the source. */
 export type Input = {
@@ -16,8 +27,8 @@ export type Input = {
   advice: string;
   /** Bytes for ffmpeg's stdin. The end of these is the end of the stream; any other source is started again. */
   stdin: Readable | null;
-  /** How long ffmpeg may show no progress before it counts as hung; null is for ever. */
-  patienceMs: number | null;
+  /** How long until the first picture, and then between two, before ffmpeg counts as hung; null is for ever. */
+  patience: { openMs: number; nextMs: number } | null;
 };
 
 /** Looks at what is there now and says how to read it; asked anew before each start of ffmpeg. Throws Failure. */
@@ -25,11 +36,11 @@ export type OpenInput = () => Promise<Input>;
 
 export type SilentInput = Omit<Input, 'args' | 'title' | 'advice'>;
 
-/** The usual case, to be spread: no sound, no filters, nothing to say, hung after 15 s. */
+/** The usual case, to be spread: no sound, no filters, nothing to say; a device that opens in time and never pauses. */
 export const plainInput: SilentInput = {
   audio: null,
   filters: [],
   notes: [],
   stdin: null,
-  patienceMs: 15_000,
+  patience: { openMs: 15_000, nextMs: 5_000 },
 };

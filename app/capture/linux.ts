@@ -67,7 +67,18 @@ export function v4l2Camera(
 
 function x11grab(frameRate: number, showCursor: boolean): string[] {
   const cursor = showCursor ? '1' : '0';
-  return ['-thread_queue_size', '64', '-f', 'x11grab', '-framerate', `${frameRate}`, '-draw_mouse', cursor];
+  // -xerror: ffmpeg would go on with the sound alone when the window is closed, or without it when the sound server ends.
+  return [
+    '-xerror',
+    '-thread_queue_size',
+    '64',
+    '-f',
+    'x11grab',
+    '-framerate',
+    `${frameRate}`,
+    '-draw_mouse',
+    cursor,
+  ];
 }
 
 function audioArgs(audio: LinuxAudio): string[] {

@@ -18,7 +18,8 @@ export function openFile(path: string, ffmpeg: Ffmpeg, signal: AbortSignal): Ope
     // The protocol keeps ffmpeg from reading anything else into the name.
     const input = ['-i', `file:${absolute}`];
     const tracks = await probeTracks(ffmpeg, input, { deadlineMs: probeDeadlineMs, signal });
-    assertVideo(tracks, `the file ${path}`);
+    const trouble = tracks.trouble?.replace(`file:${absolute}: `, '');
+    assertVideo({ ...tracks, trouble }, `the file ${path}`);
     return fileInput(path, input, tracks);
   };
 }
@@ -81,7 +82,7 @@ export function urlInput(url: string, tracks: Tracks | undefined): Input {
     args: [...(liveProtocols.test(url) ? [] : ['-re']), '-i', url],
     audio: sound,
     advice: 'See that it is spelled right and that its sender is live.',
-    patienceMs: waitsForSender.test(url) ? null : plainInput.patienceMs,
+    patience: waitsForSender.test(url) ? null : { openMs: 20_000, nextMs: 15_000 },
   };
 }
 
@@ -123,7 +124,7 @@ export function pipeInput(stdin: Readable, paced: boolean, { audio }: Tracks): I
     audio: audio ? '0:a:0' : null,
     advice: 'Pipe in a format that can be read from its beginning on, such as Matroska or MPEG-TS.',
     stdin,
-    patienceMs: null,
+    patience: null,
   };
 }
 

@@ -97,21 +97,13 @@ export async function startEncoder(
   onLine: (line: string) => void,
 ): Promise<EncoderProcess> {
   const windows = process.platform === 'win32';
-  // There are no signals on Windows, so there ffmpeg is asked by a `q` on its stdin.
-  const asksByKey = windows && !command.readsInput;
-  const args = asksByKey ? command.args : ['-nostdin', ...command.args];
   const child = execa(
     windows ? command.file : '/bin/sh',
-    windows ? args : ['-c', guardScript, command.file, ...args],
+    windows ? command.args : ['-c', guardScript, command.file, ...command.args],
     {
       cwd: command.cwd,
       env: command.env,
-      stdio: [
-        command.readsInput || asksByKey ? 'pipe' : 'ignore',
-        'pipe',
-        'pipe',
-        windows ? 'ignore' : { value: 'pipe', input: true },
-      ],
+      stdio: ['pipe', 'pipe', 'pipe', windows ? 'ignore' : { value: 'pipe', input: true }],
       buffer: false,
       reject: false,
       detached: !windows,
@@ -140,7 +132,8 @@ export async function startEncoder(
     input: command.readsInput ? child.stdin : null,
     ended,
     async stop(graceMs) {
-      child.stdin?.end(asksByKey ? 'q' : undefined);
+      // ffmpeg 7.0 heeds no signal unless it reads keys, and Windows has none; while it opens an input it reads no key.
+      if (!child.stdin.writableEnded) child.stdin.end(command.readsInput ? undefined : 'q');
       if (!windows) child.kill('SIGINT');
       const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await ended;

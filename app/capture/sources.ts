@@ -2,7 +2,6 @@
  * What can be streamed: one row a source. A row looks at the machine and says how ffmpeg reads it; how it is encoded
  * is not its business. To add a source, add a row.
  */
-import type { Readable } from 'node:stream';
 import { Failure } from '../lib/failure.ts';
 import type { CaptureConfig } from './config.ts';
 import {
@@ -14,23 +13,12 @@ import {
   type Sound,
   xDisplay,
 } from './desktop.ts';
-import type { Ffmpeg } from './ffmpeg.ts';
-import { type Input, type OpenInput, plainInput } from './input.ts';
+import { type Input, type Machine, type OpenInput, plainInput } from './input.ts';
 import { v4l2Camera, x11Screen, x11Window } from './linux.ts';
 import { avfoundationCamera, avfoundationScreen } from './macos.ts';
 import { isRegularFile, openFile, openPipe, openUrl } from './media.ts';
 import { testCardAudio, testCardVideo } from './test-card.ts';
 import { dshowCamera, gdigrabScreen, gdigrabWindow } from './windows.ts';
-
-/** The machine a source looks at. */
-export type Machine = {
-  ffmpeg: Ffmpeg;
-  platform: NodeJS.Platform;
-  env: NodeJS.ProcessEnv;
-  stdin: Readable & { isTTY?: boolean; fd?: number };
-  /** Ends whatever a source is finding out. */
-  signal: AbortSignal;
-};
 
 type Row = {
   /** `file:PATH`; without it the name is all there is, with `optional` it may be left out. */
@@ -106,15 +94,16 @@ export function sourceUsage(name: string): string {
 /** The source when none was asked for: the screen where one can be grabbed, else the test card and why. */
 export async function defaultSource(
   config: CaptureConfig,
-  { platform, env, ffmpeg }: Machine,
+  machine: Machine,
 ): Promise<{ source: string; notes: string[] }> {
+  const { platform, env } = machine;
   if (platform === 'darwin' || platform === 'win32') return { source: 'screen', notes: [] };
   const configured = config.sources.screen.display;
   if (configured === 'auto' && !env.DISPLAY && !isWayland(env)) {
     return { source: 'test', notes: ['There is no display here, so this streams the test card.'] };
   }
   try {
-    const trouble = await displayTrouble(ffmpeg, xDisplay(configured, env, 'screen'));
+    const trouble = await displayTrouble(machine, xDisplay(configured, env, 'screen'));
     if (trouble === undefined) return { source: 'screen', notes: [] };
     return {
       source: 'test',
@@ -145,7 +134,7 @@ async function screen(display: string, config: CaptureConfig, machine: Machine):
   if (machine.platform === 'darwin') return avfoundationScreen(options, config.frameRate);
   if (machine.platform === 'win32') return gdigrabScreen(options, config.frameRate);
   const found = xDisplay(options.display, machine.env, 'screen');
-  const sound = await findSound(machine.ffmpeg, options.audioDevice, 'monitor');
+  const sound = await findSound(machine, options.audioDevice, 'monitor');
   return withNotes(x11Screen(found, options, config.frameRate, sound.audio), sound);
 }
 
@@ -160,8 +149,8 @@ async function window(wanted: string, config: CaptureConfig, machine: Machine): 
     );
   }
   const display = xDisplay(options.display, machine.env, 'window');
-  const id = await findWindow(display, wanted);
-  const sound = await findSound(machine.ffmpeg, options.audioDevice, 'monitor');
+  const id = await findWindow(machine, display, wanted);
+  const sound = await findSound(machine, options.audioDevice, 'monitor');
   return withNotes(x11Window(display, id, options, config.frameRate, sound.audio), sound);
 }
 
@@ -171,7 +160,7 @@ async function camera(device: string, config: CaptureConfig, machine: Machine): 
   if (machine.platform === 'darwin') return avfoundationCamera(options, config.frameRate);
   if (machine.platform === 'win32') return dshowCamera(options, config.frameRate);
   const found = await findCamera(options.device);
-  const sound = await findSound(machine.ffmpeg, options.audioDevice, 'microphone');
+  const sound = await findSound(machine, options.audioDevice, 'microphone');
   return withNotes(v4l2Camera(found, options, config.frameRate, sound.audio), sound);
 }
 

@@ -80,7 +80,18 @@ export function dshowCamera({ device, size, audioDevice }: Sources['camera'], fr
 
 function gdigrab(frameRate: number, showCursor: boolean): string[] {
   const cursor = showCursor ? '1' : '0';
-  return ['-thread_queue_size', '64', '-f', 'gdigrab', '-framerate', `${frameRate}`, '-draw_mouse', cursor];
+  // -xerror: ffmpeg would go on with the sound alone when the window is closed.
+  return [
+    '-xerror',
+    '-thread_queue_size',
+    '64',
+    '-f',
+    'gdigrab',
+    '-framerate',
+    `${frameRate}`,
+    '-draw_mouse',
+    cursor,
+  ];
 }
 
 function audioArgs(device: string): string[] {

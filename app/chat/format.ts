@@ -45,7 +45,6 @@ function formatLine(line: string, emotes: { has(name: string): boolean }, pieces
     if (match.index > done) pieces.push({ type: 'text', text: line.slice(done, match.index) });
     pieces.push(piece);
     done = match.index + piece.text.length;
-    search.lastIndex = done;
   }
   if (done < line.length) pieces.push({ type: 'text', text: line.slice(done) });
 }

@@ -163,8 +163,6 @@ async function live(flags: Flags): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => (stop.signal.aborted ? kill.abort() : stop.abort()));
   }
-  // On a terminal ^C stands on the status line, which is then the last of its kind.
-  stop.signal.addEventListener('abort', () => process.stderr.write(process.stderr.isTTY ? '\n' : ''));
   const signals = { stop: stop.signal, kill: kill.signal };
   const codes = await Promise.all(
     [runServer, runCapture].map(half => half(flags, signals).finally(() => stop.abort())),

@@ -12,7 +12,7 @@ export type Supervised = {
   name: string;
   /** The Node program and its arguments, asked anew at each start. */
   argv: () => readonly string[];
-  /** Takes the child's output line by line; without it the child writes to our terminal itself. */
+  /** Takes the child's output line by line; without it the child writes all of it to our stderr itself. */
   onLine?: (line: string, from: 'stdout' | 'stderr') => void;
   /** Whether the child reads our stdin. */
   readsInput: boolean;
@@ -68,7 +68,7 @@ async function runOnce(
   signals: StopSignals,
 ): Promise<Ending> {
   const { onLine } = supervised;
-  const output = onLine ? 'pipe' : 'inherit';
+  const output = onLine ? 'pipe' : process.stderr;
   const startedMs = performance.now();
   const child = spawn(process.execPath, supervised.argv(), {
     stdio: [supervised.readsInput ? 'inherit' : 'ignore', output, output, 'ipc'],

@@ -55,12 +55,13 @@ export class EndlessView {
 
   /** To be called about once a second: keep-alives, waits that took too long, connections that died. */
   tick(): void {
-    if (this.#closed) return;
     const nowMs = this.#now();
     if (this.#blockedSinceMs !== undefined) {
+      // Also after our own end: it waits for the last bytes to be taken.
       if (nowMs - this.#blockedSinceMs > this.#config.deadAfterS * 1000) this.#sink.destroy();
       return;
     }
+    if (this.#closed) return;
     const patienceS = this.#init ? this.#config.gapS : this.#config.waitS;
     if (nowMs - this.#lastPartMs > patienceS * 1000) this.close();
     else if (this.#init && nowMs - this.#lastWriteMs >= keepAliveMs) this.#write([freeBox]);

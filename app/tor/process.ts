@@ -44,12 +44,12 @@ export async function runTor(
   const connection = new ControlConnection(control);
   const lines = (async () => {
     for await (const line of child.iterable({ from: 'all' })) onLine(line);
-  })();
+  })().catch(() => {});
   return {
     pid: child.pid,
     control: connection,
     exited: exited.then(async end => {
-      await lines.catch(() => {});
+      await lines;
       connection.close();
       return end;
     }),

@@ -6,12 +6,14 @@ import compression from 'compression';
 import express, { type Express, type Router } from 'express';
 import session from 'express-session';
 import type { Log } from '../lib/log.ts';
+import { newSessionToken } from '../people/identity.ts';
 import type { Assets } from './assets.ts';
 import type { WebConfig } from './config.ts';
 import { errorPages, notFound } from './errors.ts';
 import { checkHost, securityHeaders } from './security.ts';
 import { BoundedSessionStore } from './session-store.ts';
 import type { Templates } from './templates.ts';
+import { cookieName, tokenFromUrl } from './visitor.ts';
 
 type AppDeps = {
   config: WebConfig;
@@ -36,13 +38,14 @@ export function createApp({
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(securityHeaders, checkHost(config.hosts), assets.routes());
+  app.use(securityHeaders, checkHost(config.hosts), assets.routes(), tokenFromUrl);
   // No lifetime: an Expires date would tell our clock, and Tor Browser forgets cookies with its window.
   const cookie: session.CookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure: false };
   const store = new BoundedSessionStore({ maxSessions: 20_000, cookie });
   app.use(
     session({
-      name: 'visitor',
+      name: cookieName,
+      genid: () => newSessionToken(),
       secret: sessionSecret,
       store,
       cookie,

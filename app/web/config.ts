@@ -9,6 +9,8 @@ export const webConfig = z
     siteName: z.string().min(1).max(60).default('onioncast'),
     /** Further names (Host headers) that the server answers to; loopback and .onion always count. */
     hosts: z.array(z.string().min(1)).max(100).default([]),
+    /** Whether addresses in messages can be clicked; else they are text to copy. */
+    clickableLinks: z.boolean().default(false),
     /** Endless pages (live chat frames) and sockets open at once. */
     maxFrames: z.int().min(1).max(100_000).default(4000),
   })

@@ -14,6 +14,9 @@ const table: Readonly<Record<string, Shown>> = {
   'wrong-host': { status: 421, heading: 'Wrong address' },
   'stream-offline': { status: 404, heading: 'The stream is off' },
   'stream-full': { status: 503, heading: 'The stream is full', retryAfterS: 60 },
+  'session-missing': { status: 403, heading: 'Your session has ended' },
+  'csrf-wrong': { status: 403, heading: 'That form is not yours' },
+  'people-full': { status: 503, heading: 'The site is full', retryAfterS: 60 },
   'reload-too-far': { status: 400, heading: 'Too far ahead' },
 };
 

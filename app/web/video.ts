@@ -1,4 +1,5 @@
 /** The stream itself: `/stream.mp4`, `/stream.m3u8` and the media that the playlist names. */
+import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { holdFirstSegment, holdPart, holdReload } from '../delivery/blocking.ts';
 import { mediaOf, mediaPlaylist, parseMediaName } from '../delivery/hls.ts';
@@ -6,9 +7,16 @@ import type { Views } from '../delivery/views.ts';
 import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import type { Audience } from '../people/audience.ts';
-import { personOf } from './person.ts';
+import type { People } from '../people/people.ts';
+import type { Visitors } from './visitor.ts';
 
-type VideoDeps = { channel: LiveChannel; views: Views; audience: Audience };
+type VideoDeps = {
+  channel: LiveChannel;
+  views: Views;
+  audience: Audience;
+  people: People;
+  visitors: Visitors;
+};
 
 function wholeNumber(value: unknown, name: string): number | undefined {
   if (value === undefined) return undefined;
@@ -25,7 +33,7 @@ function codecsOf(channel: LiveChannel): string {
   return codecs ? `video/mp4; codecs="${codecs}"` : 'video/mp4';
 }
 
-export function videoRoutes({ channel, views, audience }: VideoDeps): Router {
+export function videoRoutes({ channel, views, audience, people, visitors }: VideoDeps): Router {
   const router = Router();
 
   // Range is not looked at: browsers ask for `bytes=0-` first, and show nothing, or freeze, when a live stream
@@ -41,7 +49,14 @@ export function videoRoutes({ channel, views, audience }: VideoDeps): Router {
     response.removeHeader('Transfer-Encoding');
     response.flushHeaders();
     request.socket.setNoDelay(true);
-    views.open(channel, response, audience.enter(personOf(request)));
+    // A player without a session, such as mpv, is a viewer nobody knows.
+    const id = visitors.of(request)?.person.id;
+    const leaveAudience = audience.enter(id ?? randomUUID());
+    const leavePerson = id === undefined ? undefined : people.open(id, 'view');
+    views.open(channel, response, () => {
+      leaveAudience();
+      leavePerson?.();
+    });
   });
 
   router.get('/stream.m3u8', async (request, response) => {

@@ -1,19 +1,30 @@
 import { Router } from 'express';
 import type { LiveChannel } from '../live/channel.ts';
 import type { Assets } from './assets.ts';
+import type { LiveFrames } from './frame/frames.ts';
 import type { Info } from './info.ts';
 import { isOn, renderPlayer } from './player-frame.ts';
 import { nonceOf } from './security.ts';
 import type { Templates } from './templates.ts';
+import type { Visitors } from './visitor.ts';
 
-type WatchDeps = { channel: LiveChannel; info: Info; templates: Templates; assets: Assets; siteName: string };
+type WatchDeps = {
+  channel: LiveChannel;
+  info: Info;
+  frames: LiveFrames;
+  visitors: Visitors;
+  templates: Templates;
+  assets: Assets;
+  siteName: string;
+};
 
 /** `/`: the picture, and beside it the live column. `?sound=1` waits for the viewer's own press of play. */
 export function watchPage(deps: WatchDeps): Router {
-  const { channel, info, templates, assets, siteName } = deps;
+  const { channel, info, frames, visitors, templates, assets, siteName } = deps;
   const router = Router();
   router.get('/', (request, response) => {
-    request.session.visitor = true;
+    const visitor = visitors.welcome(request);
+    const { query } = visitor;
     const { state, title } = info.current;
     const sound = request.query.sound === '1';
     const videojs = request.query.videojs !== '0';
@@ -22,7 +33,9 @@ export function watchPage(deps: WatchDeps): Router {
       title,
       state,
       sound,
-      picture: renderPlayer(deps, isOn(channel) ? { sound } : { sound, next: '/player' }),
+      picture: renderPlayer(deps, isOn(channel) ? { sound, query } : { sound, query, next: `/player${query}` }),
+      column: frames.still(response, visitor),
+      query,
       videojs,
       host: request.headers.host,
       nonce: nonceOf(response),

@@ -37,6 +37,7 @@ test('every 40 messages another one is due, counted from the last', () => {
 test('flooding costs one, and trying again too early no second', () => {
   const { captchas, clock } = policy();
   captchas.flooded(solvedAt(startMs - 1));
+  assert.equal(captchas.needed(solvedAt(startMs), undefined), true, 'one solved in that moment is spent');
   assert.equal(captchas.needed(solvedAt(startMs - 1), undefined), true);
   clock.nowMs += 5000;
   const person = solvedAt(clock.nowMs);

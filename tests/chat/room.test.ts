@@ -192,6 +192,7 @@ test('a reader who lost the thread gets what they missed, or a snapshot when tha
   for (let index = 0; index < 1024; index++) room.append(said(String(index)));
   assert.equal(room.resume(cursor), undefined, 'too long ago');
   assert.equal(room.resume({ ...cursor, number: room.cursor.number - 1024 })?.length, 1024);
+  assert.equal(room.resume({ ...cursor, number: room.cursor.number - 1025 }), undefined);
   assert.deepEqual(numbers(room.since(1024)), [1025, 1026]);
 });
 

@@ -174,6 +174,16 @@ test('flooding is refused with the time to try again, costs a captcha, and the t
   assert.equal(outcome(await submit({ text: 'e' }, solved)), 'posted 5');
 });
 
+test('every so many messages a captcha is asked for, and the text then passes', async () => {
+  const { submit, clock } = createChat({ config: { captcha: { everyMessages: 2 } } });
+  assert.equal(outcome(await submit({ text: 'a' }, ada)), 'posted 1');
+  assert.equal(outcome(await submit({ text: 'b' }, ada)), 'posted 2');
+  const refused = await submit({ text: 'c' }, ada);
+  assert.ok(!refused.ok && refused.reason === 'captcha' && refused.needs === 'captcha');
+  clock.nowMs += 1;
+  assert.equal(outcome(await submit({ text: 'c' }, { ...ada, captchaPassedAtMs: clock.nowMs })), 'posted 3');
+});
+
 test('refusals don’t count as messages', async () => {
   const { submit, room } = createChat();
   for (let index = 0; index < 50; index++)

@@ -24,6 +24,8 @@ export const P = {
   rMin: 26,
   rMax: 36,
   dy: 0.12,
+  s0: 0.9,
+  s1: 1.1,
 };
 
 export function draw(text: string, random: Random): Buffer {

@@ -4,10 +4,10 @@
  * that one gets `torrcLines` as its extra lines.
  */
 import { mkdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createAuthority } from './authority.ts';
 import { type Forwarder, startForwarder } from './forwarder.ts';
+import { freePorts } from './free-ports.ts';
 import { startNode, type TorNode, until } from './node.ts';
 import { authorityLines, busyRelayState, networkLines, relayLines, voteNow } from './torrc.ts';
 
@@ -23,7 +23,7 @@ export type TorNetwork = {
 };
 
 /**
- * Boots the network in `dir` (kept short: tor's own folders go below it) in about 10 s. With `delayMs` each
+ * Boots the network in a folder of its own in `dir`, in about 10 s. With `delayMs` each
  * chunk on each link to a relay takes that much longer: a round trip between client and onion takes
  * 14 × delayMs + 10.
  */
@@ -31,7 +31,7 @@ export async function startTorNetwork(options: { dir: string; delayMs?: number }
   try {
     return await boot(options);
   } catch (error) {
-    // The authority's two ports are free when we ask and taken when tor does: once in many thousand boots.
+    // The authority's two ports were free when we asked, and somebody took one before tor did.
     if (!(error instanceof Error && error.message.includes('Could not bind'))) throw error;
     return boot(options);
   }
@@ -47,13 +47,17 @@ async function boot({ dir, delayMs = 0 }: { dir: string; delayMs?: number }): Pr
   const nodes = new Set<TorNode>();
   const forwarders: Forwarder[] = [];
   const folder = join(dir, 'tor-network');
+  let isClosed = false;
   const close = async () => {
+    isClosed = true;
     await Promise.all([...nodes].map(node => node.stop()));
     await Promise.all(forwarders.map(forwarder => forwarder.close()));
     await rm(folder, { recursive: true, force: true });
   };
   const start = async (name: string, lines: string[], state?: string) => {
     const node = await startNode(name, folder, lines, state);
+    // One that was still on its way when another failed.
+    if (isClosed) await node.stop();
     nodes.add(node);
     return node;
   };
@@ -143,21 +147,4 @@ async function listeningPort(node: TorNode, kind: 'or' | 'socks'): Promise<numbe
   const port = /127\.0\.0\.1:(\d+)/.exec(await node.control.getInfo(`net/listeners/${kind}`))?.[1];
   if (port === undefined) throw new Error(`${node.name} has no ${kind} listener`);
   return Number(port);
-}
-
-/** Two ports that nobody listens on, both held until both are known. */
-async function freePorts(): Promise<[number, number]> {
-  const hold = async () => {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return { port: address.port, free: () => new Promise(resolve => server.close(resolve)) };
-  };
-  const [first, second] = await Promise.all([hold(), hold()]);
-  await Promise.all([first.free(), second.free()]);
-  return [first.port, second.port];
 }

@@ -2,7 +2,7 @@
  * What an endless page says after it was sent: style rules, appended as they are needed, fill `::after` contents
  * and restart animations. Pure text; whoever writes it wraps it into a `<style>` with the page's nonce.
  */
-import { type StreamInfo, stateWords } from './info.ts';
+import { type StreamInfo, stateWords } from '../info.ts';
 
 /** `text` as a CSS string (CSS Syntax 3 §4.3.7): every character but plain letters, digits and space as an escape. */
 export function cssString(text: string): string {

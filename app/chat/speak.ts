@@ -1,0 +1,46 @@
+import type { CaptchaPool } from '../people/captcha/pool.ts';
+import type { People } from '../people/people.ts';
+import type { Person } from '../people/person.ts';
+import { type Refusal, refusal } from './refusal.ts';
+import type { Draft, Submit, SubmitResult } from './submit.ts';
+
+/** A draft with the answer to the captcha that came with the last refusal, if there was one. */
+export type Speech = {
+  person: Person;
+  draft: Draft;
+  captcha: { id: string; answer: string } | undefined;
+  circuit: string | undefined;
+};
+
+/** A refusal that asks for a captcha brings a new one along. */
+export type SpeakResult = Exclude<SubmitResult, Refusal> | (Refusal & { captchaId?: string });
+
+export type Speak = (speech: Speech) => Promise<SpeakResult>;
+
+type SpeakDeps = {
+  submit: Submit;
+  captchas: Pick<CaptchaPool, 'issue' | 'solve'>;
+  people: Pick<People, 'passedCaptcha' | 'find'>;
+};
+
+const wrongAnswer = 'That was not what the picture shows. Here is another one.';
+const lateAnswer = 'That captcha has expired. Here is another one.';
+
+/** Submits a draft, with its captcha solved first: what the form and the socket both do. */
+export function createSpeak({ submit, captchas, people }: SpeakDeps): Speak {
+  const another = (refused: Refusal, person: Person): SpeakResult =>
+    refused.needs === 'captcha' ? { ...refused, captchaId: captchas.issue(person.id).id } : refused;
+
+  return async ({ person, draft, captcha, circuit }) => {
+    if (captcha) {
+      const verdict = captchas.solve(captcha.id, captcha.answer);
+      if (verdict !== 'solved') {
+        const sentence = verdict === 'wrong' ? wrongAnswer : lateAnswer;
+        return another(refusal('captcha', sentence, { needs: 'captcha' }), person);
+      }
+      people.passedCaptcha(person.id);
+    }
+    const result = await submit(draft, people.find(person.id) ?? person, { circuit });
+    return result.ok ? result : another(result, person);
+  };
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { CaptchaPolicy } from '../chat/captcha-policy.ts';
+import { Emotes } from '../chat/emotes.ts';
+import { Flood } from '../chat/flood.ts';
+import { Held } from '../chat/held.ts';
+import { Modes } from '../chat/modes.ts';
+import { Room } from '../chat/room.ts';
+import { createSpeak } from '../chat/speak.ts';
+import { createSubmit } from '../chat/submit.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../lib/log.ts';
+import { Bans } from '../people/bans.ts';
+import { CaptchaPool } from '../people/captcha/pool.ts';
+import { People } from '../people/people.ts';
+import { loadSecret, subkey } from '../people/secret.ts';
+import { Tripcodes } from '../people/tripcode.ts';
+import { openStore } from '../store/store.ts';
+
+export type Community = Awaited<ReturnType<typeof composeCommunity>>;
+
+/** Store → people → chat: who is here, and what they say. */
+export async function composeCommunity(
+  config: Config,
+  deps: { dataDir: string; emotesDir: string; log: Log; now: () => number },
+) {
+  const { dataDir, emotesDir, log, now } = deps;
+  const secret = await loadSecret(dataDir);
+  const store = openStore(
+    config.storage === 'memory'
+      ? { kind: 'memory' }
+      : { kind: 'sqlite', path: join(dataDir, 'onioncast.sqlite') },
+  );
+  const tripcodes = new Tripcodes({ key: subkey(secret, 'tripcode') }, config.people.tripcode);
+  const personKey = subkey(secret, 'person');
+  const people = new People({ key: personKey, store: store.persons, tripcodes, now }, config.people);
+  const bans = new Bans({ store: store.bans, now }, config.people.bans);
+  const captchas = new CaptchaPool({ now, log }, config.captcha);
+
+  const epoch = randomBytes(9).toString('base64url');
+  const room = new Room({ store: store.messages, now, epoch }, config.chat);
+  const held = new Held({ store: store.held, room, now }, config.chat);
+  const modes = new Modes({ store: store.settings, now, log }, config.chat);
+  const emotes = new Emotes({ folder: emotesDir, log });
+  const submit = createSubmit(
+    {
+      room,
+      held,
+      modes,
+      flood: new Flood({ now }, config.chat.flood),
+      captchas: new CaptchaPolicy({ now, random: Math.random }, config.chat),
+      people,
+      bans,
+      access: config.people.access,
+      now,
+      log,
+    },
+    config.chat,
+  );
+  const speak = createSpeak({ submit, captchas, people });
+  await emotes.refresh();
+
+  return {
+    people,
+    bans,
+    captchas,
+    room,
+    emotes,
+    speak,
+    sessionSecret: subkey(secret, 'session').toString('base64url'),
+    csrfKey: subkey(secret, 'csrf'),
+    sweep(): void {
+      people.sweep();
+      bans.sweep();
+    },
+    async close(): Promise<void> {
+      await captchas.close();
+      people.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import type { Log } from '../lib/log.ts';
+import { createApp } from '../web/app.ts';
+import { Assets } from '../web/assets.ts';
+import { captchaRoutes, chatForm } from '../web/chat-form.ts';
+import { emoteRoutes } from '../web/emotes.ts';
+import { LiveFrames } from '../web/frame/frames.ts';
+import { Info } from '../web/info.ts';
+import { createHttpServer } from '../web/listen.ts';
+import { playerFrame } from '../web/player-frame.ts';
+import { Sockets } from '../web/sockets.ts';
+import { Templates } from '../web/templates.ts';
+import { videoRoutes } from '../web/video.ts';
+import { Visitors } from '../web/visitor.ts';
+import { watchPage } from '../web/watch-page.ts';
+import type { Community } from './community.ts';
+import type { Stream } from './stream.ts';
+
+/** Stream and community → HTTP. The server listens to nothing yet. */
+export async function composeSite(
+  config: Config,
+  deps: { projectDir: string; stream: Stream; community: Community; log: Log; now: () => number },
+) {
+  const { projectDir, stream, community, log, now } = deps;
+  const { siteName, maxFrames, clickableLinks } = config.web;
+  const info = new Info({ ...stream, now });
+  const templates = new Templates({ dir: join(projectDir, 'templates') });
+  const assets = await Assets.load(projectDir);
+  const visitors = new Visitors(community);
+  const messageStyle = { defaultName: config.people.defaultName, emotes: community.emotes, clickableLinks };
+  const shared = { ...stream, ...community, info, templates, assets, visitors, now };
+  const frames = new LiveFrames({ ...shared, messageStyle }, { maxFrames });
+  const sockets = new Sockets(shared, { maxSockets: maxFrames });
+
+  const app = createApp({
+    config: config.web,
+    templates,
+    assets,
+    log,
+    sessionSecret: community.sessionSecret,
+    endless: [videoRoutes(shared), playerFrame(shared), frames.routes(), sockets.routes()],
+    pages: [
+      watchPage({ ...shared, frames, siteName }),
+      chatForm({
+        ...shared,
+        defaultName: config.people.defaultName,
+        classicTripcodes: config.people.tripcode.classic,
+      }),
+      captchaRoutes(shared),
+      emoteRoutes(shared),
+    ],
+  });
+  const server = createHttpServer(app);
+  sockets.attach(server, app);
+
+  return {
+    server,
+    info,
+    tickFast(): void {
+      info.tick();
+      frames.tickPeople();
+      sockets.tickPeople();
+    },
+    tickSlow(): void {
+      frames.tick();
+      sockets.tick();
+    },
+    closeAll(): void {
+      frames.closeAll();
+      sockets.closeAll();
+    },
+  };
+}

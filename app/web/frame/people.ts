@@ -1,0 +1,30 @@
+import { authorOf } from '../../chat/message.ts';
+import type { PeopleByPresence } from '../../people/people.ts';
+import type { Person } from '../../people/person.ts';
+import { authorHtml, authorRules } from './message.ts';
+
+// A page is no directory: beyond this a count says enough.
+const maxNames = 60;
+
+export type PeopleList = { html: string; rules: ReadonlyMap<string, string> };
+
+function group(heading: string, people: readonly Person[], room: number, defaultName: string): string {
+  if (people.length === 0) return '';
+  const shown = people.slice(0, Math.max(0, room));
+  const names = shown.map(person => `<li>${authorHtml(authorOf(person), defaultName)}</li>`).join('');
+  const more =
+    people.length > shown.length ? `<li class="more">and ${people.length - shown.length} more</li>` : '';
+  return `<h2>${heading} (${people.length})</h2><ul>${names}${more}</ul>`;
+}
+
+/** Who watches and who only chats, as markup for `.people` and the rules it needs. The same for every reader. */
+export function renderPeople({ watching, chatting }: PeopleByPresence, defaultName: string): PeopleList {
+  const rules = new Map<string, string>();
+  for (const person of [...watching, ...chatting].slice(0, maxNames)) {
+    for (const [name, rule] of authorRules(authorOf(person))) rules.set(name, rule);
+  }
+  const html =
+    group('Watching', watching, maxNames, defaultName) +
+    group('In chat', chatting, maxNames - watching.length, defaultName);
+  return { html: html || '<p>Nobody else is here.</p>', rules };
+}

@@ -1,0 +1,105 @@
+import type { WebSocket } from 'ws';
+import type { Speak } from '../chat/speak.ts';
+import type { CaptchaPool } from '../people/captcha/pool.ts';
+import type { Visitor } from './visitor.ts';
+import { clientFrame, type ServerFrame } from './wire.ts';
+
+const maxQueuedBytes = 256 * 1024;
+// Nobody types more; the domain's own limits come on top.
+const maxFramesPerS = 10;
+
+type ClientDeps = {
+  socket: WebSocket;
+  visitor: Visitor;
+  speak: Speak;
+  captchas: Pick<CaptchaPool, 'issue'>;
+  now: () => number;
+};
+
+/** One open socket: takes what its person says, and is sent what everybody is told. */
+export class SocketClient {
+  readonly visitor: Visitor;
+  readonly #deps: ClientDeps;
+  #answered = true;
+  #second = { startedAtMs: 0, frames: 0 };
+
+  constructor(deps: ClientDeps) {
+    this.#deps = deps;
+    this.visitor = deps.visitor;
+    deps.socket.on('pong', () => {
+      this.#answered = true;
+    });
+    deps.socket.on('error', () => deps.socket.terminate());
+    deps.socket.on('message', (data, isBinary) => {
+      if (isBinary || !this.#mayTalk()) deps.socket.close(1008);
+      else void this.#take(String(data));
+    });
+  }
+
+  /** `text` is a ServerFrame as JSON. One who does not take his events is cut off: he comes back where he was. */
+  send(text: string): void {
+    const { socket } = this.#deps;
+    if (socket.bufferedAmount > maxQueuedBytes) socket.terminate();
+    else socket.send(text);
+  }
+
+  sendFrame(frame: ServerFrame): void {
+    this.send(JSON.stringify(frame));
+  }
+
+  /** Cuts a client off that has not answered the last ping. */
+  ping(): void {
+    const { socket } = this.#deps;
+    if (this.#answered) socket.ping();
+    else socket.terminate();
+    this.#answered = false;
+  }
+
+  close(): void {
+    this.#deps.socket.close(1001);
+  }
+
+  #mayTalk(): boolean {
+    const nowMs = this.#deps.now();
+    if (nowMs - this.#second.startedAtMs >= 1000) this.#second = { startedAtMs: nowMs, frames: 0 };
+    this.#second.frames += 1;
+    return this.#second.frames <= maxFramesPerS;
+  }
+
+  async #take(text: string): Promise<void> {
+    const { socket, visitor, speak, captchas, now } = this.#deps;
+    const frame = clientFrame.safeParse(parseJson(text));
+    if (!frame.success) return socket.close(1007);
+    const { person, circuit } = visitor;
+    if (frame.data.type === 'captcha') {
+      return this.sendFrame({ type: 'captcha', captchaId: captchas.issue(person.id).id });
+    }
+    const { nonce, text: said, replyTo, captcha } = frame.data;
+    const result = await speak({ person, draft: { text: said, nonce, replyTo }, captcha, circuit });
+    if (result.ok) {
+      return this.sendFrame({
+        type: 'answer',
+        nonce,
+        ok: true,
+        ...(result.held ? { sentence: result.sentence } : {}),
+      });
+    }
+    const { sentence, captchaId, retryAtMs } = result;
+    this.sendFrame({
+      type: 'answer',
+      nonce,
+      ok: false,
+      sentence,
+      ...(captchaId === undefined ? {} : { captchaId }),
+      ...(retryAtMs === undefined ? {} : { retryInMs: Math.max(0, retryAtMs - now()) }),
+    });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

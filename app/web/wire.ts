@@ -1,0 +1,102 @@
+/** What goes over `/socket`, both ways. app/browser/wire.ts says the same for the browser. */
+import { z } from 'zod';
+import type { Emotes } from '../chat/emotes.ts';
+import type { RoomEvent } from '../chat/events.ts';
+import { formatText, type Piece } from '../chat/format.ts';
+import type { Author, Message } from '../chat/message.ts';
+import type { Person } from '../people/person.ts';
+import type { StreamInfo } from './info.ts';
+
+export type WireAuthor = Pick<Author, 'role' | 'tag' | 'colour'> & {
+  id: string;
+  name?: string;
+  tripcode?: { text: string; foreground: string; background: string };
+};
+
+/** An emote piece carries the address of its picture. */
+export type WirePiece = Piece | (Extract<Piece, { type: 'emote' }> & { src: string });
+
+export type WireMessage = {
+  number: number;
+  kind: Message['kind'];
+  atMs: number;
+  author: WireAuthor;
+  replyTo?: number;
+  pieces: WirePiece[];
+};
+
+export type WireChange =
+  | { type: 'message'; message: WireMessage }
+  | { type: 'hide'; numbers: readonly number[] }
+  | { type: 'unhide'; messages: WireMessage[] }
+  | { type: 'clear' };
+
+export type WirePeople = { watching: WireAuthor[]; chatting: WireAuthor[] };
+
+export type ServerFrame =
+  /** First after connecting, unless the client's place in the events is still known. */
+  | { type: 'snapshot'; cursor: string; messages: WireMessage[] }
+  | { type: 'change'; cursor: string; change: WireChange }
+  | { type: 'info'; info: StreamInfo }
+  | { type: 'people'; people: WirePeople }
+  | { type: 'you'; you: WireAuthor }
+  | { type: 'answer'; nonce: string; ok: boolean; sentence?: string; captchaId?: string; retryInMs?: number }
+  | { type: 'captcha'; captchaId: string };
+
+export const clientFrame = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('say'),
+    nonce: z.string().max(64),
+    text: z.string(),
+    replyTo: z.int().positive().optional(),
+    captcha: z.object({ id: z.string().max(64), answer: z.string().max(64) }).optional(),
+  }),
+  /** Another picture, please. */
+  z.object({ type: z.literal('captcha') }),
+]);
+
+export function wireAuthor({ personId, role, tag, colour, name, tripcode }: Author): WireAuthor {
+  return {
+    id: personId,
+    role,
+    tag,
+    colour,
+    ...(name === undefined ? {} : { name }),
+    ...(tripcode ? { tripcode: { text: tripcode.text, ...tripcode.colours } } : {}),
+  };
+}
+
+export function wirePerson(person: Person): WireAuthor {
+  return wireAuthor({ ...person, personId: person.id });
+}
+
+export function wireMessage(message: Message, emotes: Pick<Emotes, 'find' | 'has'>): WireMessage {
+  const { number, kind, atMs, author, text, replyTo } = message;
+  const pieces = formatText(text, emotes).map((piece): WirePiece => {
+    const emote = piece.type === 'emote' ? emotes.find(piece.name) : undefined;
+    return emote && piece.type === 'emote'
+      ? { ...piece, src: `/emotes/${emote.name}?v=${emote.version}` }
+      : piece;
+  });
+  return {
+    number,
+    kind,
+    atMs,
+    author: wireAuthor(author),
+    pieces,
+    ...(replyTo === undefined ? {} : { replyTo }),
+  };
+}
+
+export function wireChange(event: RoomEvent, emotes: Pick<Emotes, 'find' | 'has'>): WireChange {
+  switch (event.type) {
+    case 'message':
+      return { type: 'message', message: wireMessage(event.message, emotes) };
+    case 'hide':
+      return { type: 'hide', numbers: event.numbers };
+    case 'unhide':
+      return { type: 'unhide', messages: event.messages.map(message => wireMessage(message, emotes)) };
+    case 'clear':
+      return { type: 'clear' };
+  }
+}
