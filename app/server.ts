@@ -35,6 +35,7 @@ export type RunningServer = {
 const fastTickMs = 100;
 const slowTickMs = 500;
 const viewersFileEveryMs = 3000;
+const expireEveryMs = 60_000;
 // What was said last may still leave; nobody is waited for longer.
 const lastWordsMs = 500;
 
@@ -86,6 +87,7 @@ export async function startServer(
       community.sweep();
       site.tickSlow();
     }, slowTickMs),
+    setInterval(() => community.expire(), expireEveryMs),
     setInterval(() => void stream.viewersFile.write(stream.audience.size), viewersFileEveryMs),
   ];
   stack.defer(() => {

@@ -3,14 +3,14 @@
  * the folder for as long as it runs; what is streamed (sources.ts) and how it is told (status.ts) are others' matters.
  */
 import { Backoff } from '../lib/backoff.ts';
-import { Failure, sentenceOf } from '../lib/failure.ts';
+import { Failure } from '../lib/failure.ts';
 import type { CaptureConfig } from './config.ts';
 import { encodeArgs } from './encode.ts';
 import { type Ffmpeg, ffmpegEnv } from './ffmpeg.ts';
 import { ClaimedFolder } from './folder.ts';
 import type { Input, OpenInput } from './input.ts';
-import { startEncoder } from './process.ts';
-import { createProgressParser, type Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { type EncoderEnd, runEncoder } from './run-encoder.ts';
 import { sourceFailure } from './source-failure.ts';
 
 export type CaptureEvents = {
@@ -31,11 +31,9 @@ export type CaptureDeps = {
   events: CaptureEvents;
 };
 
-const backoffConfig = { firstMs: 1000, maxMs: 30_000 };
+const backoffConfig = { firstMs: 500, maxMs: 30_000 };
 /** A run this long was a good one: the next wait is the first again. */
 const steadyMs = 30_000;
-/** How long ffmpeg may take to finish its files. */
-const stopGraceMs = 3000;
 /** How long the ended playlist stays for the server, which reads it again within 0.3 s. */
 const endedGraceMs = 1000;
 /** Parts of an earlier run of ffmpeg that stay for a server that is late. */
@@ -46,7 +44,7 @@ const toldLines = 5;
 
 type Ending =
   | { kind: 'stopped' | 'finished' }
-  | { kind: 'died'; failure: unknown; lines: string[]; ranMs: number; frames: number; fromPipe: boolean };
+  | { kind: 'died'; failure: Failure; lines: string[]; end: EncoderEnd | undefined; fromPipe: boolean };
 
 /**
  * Streams until `signal` aborts or the input ends, then clears the folder. Rejects with a Failure when the source
@@ -68,11 +66,12 @@ async function keepRunning(run: Run, events: CaptureEvents, signal: AbortSignal)
   while (!signal.aborted) {
     const ending = await run.once();
     if (ending.kind !== 'died') return;
-    hasShown ||= ending.frames > 0;
-    fruitless = ending.frames > 0 ? 0 : fruitless + 1;
+    const { frames, ranMs } = ending.end ?? { frames: 0, ranMs: 0 };
+    hasShown ||= frames > 0;
+    fruitless = frames > 0 ? 0 : fruitless + 1;
     if (!hasShown || (ending.fromPipe && fruitless >= fruitlessPipeRuns)) throw ending.failure;
-    if (ending.ranMs >= steadyMs) backoff.reset();
-    const sentence = `${sentenceOf(ending.failure)} Trying again in ${backoff.nextMs / 1000} s.`;
+    if (ranMs >= steadyMs) backoff.reset();
+    const sentence = `${ending.failure.message} Trying again in ${backoff.nextMs / 1000} s.`;
     events.onTrouble(sentence, ending.lines.slice(-toldLines));
     await backoff.wait(signal).catch(() => {});
   }
@@ -104,7 +103,7 @@ class Run {
     } catch (failure) {
       if (this.#signal.aborted) return { kind: 'stopped' };
       if (!(failure instanceof Failure)) throw failure;
-      return { kind: 'died', failure, lines: [], ranMs: 0, frames: 0, fromPipe: false };
+      return { kind: 'died', failure, lines: [], end: undefined, fromPipe: false };
     }
   }
 
@@ -117,62 +116,26 @@ class Run {
     const startNumber = await this.#folder.nextPartNumber();
     await this.#folder.removePartsBefore(startNumber - keptParts);
 
-    let frames = 0;
-    let hung = false;
-    const onProgress = createProgressParser(progress => {
-      if (progress.frames > frames) watch(input.patience?.nextMs);
-      frames = progress.frames;
-      this.#tell(input, progress);
-    });
-    const startedMs = performance.now();
-    const encoder = await startEncoder(
+    const end = await runEncoder(
       {
-        file: this.#deps.ffmpeg.path,
-        args: encodeArgs(this.#config, input, startNumber),
-        cwd: this.#folder.dir,
-        env: ffmpegEnv,
-        readsInput: input.stdin !== null,
+        command: {
+          file: this.#deps.ffmpeg.path,
+          args: encodeArgs(this.#config, input, startNumber),
+          cwd: this.#folder.dir,
+          env: ffmpegEnv,
+        },
+        input,
+        onPid: pid => this.#folder.writePid(pid),
+        onProgress: progress => this.#tell(input, progress),
       },
-      onProgress,
+      this.#signal,
     );
-    const stop = () => {
-      if (encoder.input) input.stdin?.unpipe(encoder.input);
-      void encoder.stop(stopGraceMs);
-    };
-    let patience: NodeJS.Timeout | undefined;
-    const watch = (ms: number | undefined) => {
-      clearTimeout(patience);
-      if (ms === undefined) return;
-      patience = setTimeout(() => {
-        hung = true;
-        stop();
-      }, ms);
-    };
-    watch(input.patience?.openMs);
-    this.#signal.addEventListener('abort', stop, { once: true });
-    try {
-      if (this.#signal.aborted) stop();
-      await this.#folder.writePid(encoder.pid);
-      if (encoder.input) input.stdin?.pipe(encoder.input);
-      const { exitCode, how, stderr } = await encoder.ended;
-      if (this.#signal.aborted) return { kind: 'stopped' };
-      if (input.stdin && (exitCode === 0 || (input.stdin.readableEnded && frames > 0)))
-        return { kind: 'finished' };
-      const why = hung ? `no ${frames > 0 ? 'further ' : ''}picture came in time` : how;
-      return {
-        kind: 'died',
-        failure: sourceFailure(input, { frames, why, stderr: hung ? '' : stderr }),
-        lines: stderr.split('\n').filter(line => line.trim() !== ''),
-        ranMs: performance.now() - startedMs,
-        frames,
-        fromPipe: input.stdin !== null,
-      };
-    } finally {
-      clearTimeout(patience);
-      this.#signal.removeEventListener('abort', stop);
-      if (encoder.input) input.stdin?.unpipe(encoder.input);
-      await encoder.stop(stopGraceMs);
-    }
+    if (this.#signal.aborted) return { kind: 'stopped' };
+    const { stdin } = input;
+    const isOver = stdin && (end.exitCode === 0 || (stdin.readableEnded && end.frames > 0));
+    if (isOver) return { kind: 'finished' };
+    const lines = end.stderr.split('\n').filter(line => line.trim() !== '');
+    return { kind: 'died', failure: sourceFailure(input, end), lines, end, fromPipe: stdin !== null };
   }
 
   #tell(input: Input, progress: Progress): void {

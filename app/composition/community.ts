@@ -69,9 +69,15 @@ export async function composeCommunity(
     speak,
     sessionSecret: subkey(secret, 'session').toString('base64url'),
     csrfKey: subkey(secret, 'csrf'),
+    /** To be called about once a second. */
     sweep(): void {
       people.sweep();
       bans.sweep();
+    },
+    /** To be called about once a minute. */
+    expire(): void {
+      room.expire();
+      held.expire();
     },
     async close(): Promise<void> {
       await captchas.close();

@@ -33,7 +33,10 @@ export function watchPage(deps: WatchDeps): Router {
       title,
       state,
       sound,
-      picture: renderPlayer(deps, isOn(channel) ? { sound, query } : { sound, query, next: `/player${query}` }),
+      picture: renderPlayer(
+        deps,
+        isOn(channel) ? { sound, query } : { sound, query, next: `/player${query}` },
+      ),
       column: frames.still(response, visitor),
       query,
       videojs,

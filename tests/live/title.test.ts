@@ -7,6 +7,7 @@ import { createLog } from '../../app/lib/log.ts';
 import { maxTitleBytes, parseTitle, Title } from '../../app/live/title.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
+import { listen, visit } from '../kit/visitor.ts';
 
 describe('A title', () => {
   for (const [what, bytes, expected] of [
@@ -78,13 +79,13 @@ describe('title.txt', () => {
 describe('An edited title.txt', () => {
   let server: TestServer;
   let frame: { text: string; abort: AbortController };
-  let socket: WebSocket;
-  const told: string[] = [];
+  let socket: Awaited<ReturnType<typeof listen>>;
 
   before(async () => {
     server = await startTestServer({ title: 'before' });
     const abort = new AbortController();
-    const response = await fetch(`${server.url}chat/live`, { signal: abort.signal });
+    const { headers } = await visit(server.url);
+    const response = await fetch(`${server.url}chat/live`, { headers, signal: abort.signal });
     frame = { text: '', abort };
     const decoder = new TextDecoder();
     const read = async (): Promise<void> => {
@@ -92,16 +93,13 @@ describe('An edited title.txt', () => {
     };
     // It ends by our own abort.
     read().catch(() => {});
-    socket = new WebSocket(`${server.socketUrl}/socket`, { headers: { origin: new URL(server.url).origin } });
-    socket.addEventListener('message', ({ data }) => told.push(String(data)));
-    await until(
-      'both connections know the title',
-      () => frame.text.includes('before') && told.join().includes('before'),
-    );
+    socket = await listen(server.url);
+    assert.equal(socket.last().title, 'before');
+    await until('the page knows the title', () => readable().includes('before'));
   });
   after(async () => {
     frame.abort.abort();
-    socket.close();
+    await socket.close();
     await server.close();
   });
 
@@ -115,7 +113,7 @@ describe('An edited title.txt', () => {
 
   async function assertShown(title: string, begunMs: number): Promise<void> {
     await until(`the page shows ${title}`, () => readable().includes(title), 1500);
-    await until(`the socket tells ${title}`, () => told.at(-1)?.includes(JSON.stringify(title)), 1500);
+    await until(`the socket tells ${title}`, () => socket.last().title === title, 1500);
     const ms = performance.now() - begunMs;
     assert.ok(ms < 1000, `seen after ${ms} ms`);
   }
