@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Set-up, read by the scripts beside it (`. setup.sh`): each use_… makes one thing ready or says why it can't.
 # What is fetched goes to .tools/ and node_modules/ in the project's folder, never to the system; only use_tor asks the
 # system's package manager, and only after a yes. Progress goes to stderr: stdout belongs to the program run afterwards.

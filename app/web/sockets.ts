@@ -31,8 +31,16 @@ const maxNames = 200;
 const smallCrowd = 50;
 const bigCrowdEveryMs = 3000;
 
+const serverOptions = {
+  noServer: true,
+  maxPayload: 64 * 1024,
+  perMessageDeflate: false,
+  // Milliseconds for the closing handshake: one who does not answer would hold up the end of the process.
+  closeTimeout: 1000,
+};
+
 export class Sockets {
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024, perMessageDeflate: false });
+  readonly #server = new WebSocketServer(serverOptions);
   readonly #clients = new Set<SocketClient>();
   readonly #upgrades = new WeakMap<IncomingMessage, { socket: Socket; head: Buffer }>();
   readonly #deps: SocketDeps;

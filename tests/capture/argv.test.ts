@@ -19,7 +19,7 @@ const region = { x: 10, y: 20, width: 800, height: 450 };
 const tracks = (audio: boolean) => ({ video: true, audio, trouble: undefined });
 
 /** The value after an option's name. */
-const valueOf = (args: readonly string[], name: string): string | undefined => args[args.indexOf(name) + 1];
+const optionOf = (args: readonly string[], name: string): string | undefined => args[args.indexOf(name) + 1];
 const has = (args: readonly string[], ...wanted: string[]): boolean =>
   args.some((_, at) => wanted.every((value, offset) => args[at + offset] === value));
 const inputsOf = (args: readonly string[]): string[] => args.filter((_, at) => args[at - 1] === '-i');
@@ -203,15 +203,15 @@ describe('Encoding', () => {
       input,
       0,
     );
-    assert.equal(valueOf(args, '-r'), '25');
-    assert.equal(valueOf(args, '-g'), '50');
-    for (const option of ['-b:v', '-maxrate', '-bufsize']) assert.equal(valueOf(args, option), '800k');
-    assert.equal(valueOf(args, '-preset'), 'superfast');
-    assert.equal(valueOf(args, '-hls_list_size'), '50');
+    assert.equal(optionOf(args, '-r'), '25');
+    assert.equal(optionOf(args, '-g'), '50');
+    for (const option of ['-b:v', '-maxrate', '-bufsize']) assert.equal(optionOf(args, option), '800k');
+    assert.equal(optionOf(args, '-preset'), 'superfast');
+    assert.equal(optionOf(args, '-hls_list_size'), '50');
   });
 
   it('goes on with the number it is told', () => {
-    assert.equal(valueOf(encodeArgs(config, input, 1234), '-start_number'), '1234');
+    assert.equal(optionOf(encodeArgs(config, input, 1234), '-start_number'), '1234');
   });
 
   it('adds silence after the last input when the source has no sound, and ends with the picture', () => {
@@ -230,23 +230,23 @@ describe('Encoding', () => {
   });
 
   it('spends few audio bits on one channel and many on two', () => {
-    assert.equal(valueOf(encodeArgs(config, input, 0), '-ac'), '1');
-    assert.equal(valueOf(encodeArgs({ ...config, audioBitrateKbps: 128 }, input, 0), '-ac'), '2');
+    assert.equal(optionOf(encodeArgs(config, input, 0), '-ac'), '1');
+    assert.equal(optionOf(encodeArgs({ ...config, audioBitrateKbps: 128 }, input, 0), '-ac'), '2');
   });
 
   it('uploads frames to VAAPI and repeats the headers there too', () => {
     const args = encodeArgs({ ...config, encoder: 'h264_vaapi' }, input, 0);
-    assert.equal(valueOf(args, '-vaapi_device'), '/dev/dri/renderD128');
-    assert.match(valueOf(args, '-filter:v') ?? '', /format=nv12,hwupload$/);
-    assert.equal(valueOf(args, '-bsf:v'), 'dump_extra=freq=keyframe,filter_units=remove_types=6');
+    assert.equal(optionOf(args, '-vaapi_device'), '/dev/dri/renderD128');
+    assert.match(optionOf(args, '-filter:v') ?? '', /format=nv12,hwupload$/);
+    assert.equal(optionOf(args, '-bsf:v'), 'dump_extra=freq=keyframe,filter_units=remove_types=6');
     assert.ok(args.indexOf('-vaapi_device') < args.indexOf('-i'));
   });
 
   it('asks NVENC for no delay and no frames out of order', () => {
     const args = encodeArgs({ ...config, encoder: 'h264_nvenc' }, input, 0);
     assert.ok(has(args, '-c:v', 'h264_nvenc'));
-    assert.equal(valueOf(args, '-tune'), 'ull');
-    assert.equal(valueOf(args, '-bf'), '0');
+    assert.equal(optionOf(args, '-tune'), 'ull');
+    assert.equal(optionOf(args, '-bf'), '0');
   });
 
   it('tries an encoder with one frame of the stream’s size', () => {

@@ -1,6 +1,5 @@
 /** Clients of the stream over HTTP, which do no more than fetch and keep. */
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { boxesIn } from '../../app/segments/boxes.ts';
 import { type Encoder, type EncoderOptions, startEncoder } from './encoder.ts';
@@ -80,14 +79,4 @@ export async function playlistOf(url: string, query = ''): Promise<Playlist> {
   assert.equal(response.status, 200);
   assert.match(response.headers.get('content-type') ?? '', /^application\/vnd\.apple\.mpegurl/);
   return readPlaylist(await response.text());
-}
-
-/** A GET as it is written, since URLs are tidied up by every client. */
-export async function rawGet(url: string, path: string) {
-  const { host, port } = new URL(url);
-  const socket = connect({ port: Number(port), host: '127.0.0.1' });
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-  let body = '';
-  for await (const chunk of socket) body += String(chunk);
-  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(body)?.[1]), body };
 }

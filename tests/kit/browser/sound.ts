@@ -36,14 +36,22 @@ export function loudness({ samples }: Sound): number {
   return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
 }
 
-/** The share (0 to 1) of the sound's energy that lies at `hz` (one term of its Fourier transform). */
+/**
+ * The share (0 to 1) of the sound's energy that lies within some 20 Hz of `hz`: one term of the Fourier transform of
+ * each 50 ms, so that a gap on a busy machine spoils only its own.
+ */
 export function toneShare({ samples, ratePerSecond }: Sound, hz: number): number {
   const turn = (2 * Math.PI * hz) / ratePerSecond;
-  let [cosine, sine, energy] = [0, 0, 0];
-  samples.forEach((sample, i) => {
-    cosine += sample * Math.cos(turn * i);
-    sine += sample * Math.sin(turn * i);
-    energy += sample * sample;
-  });
-  return energy === 0 ? 0 : (2 * (cosine ** 2 + sine ** 2)) / (samples.length * energy);
+  const blockLength = ratePerSecond / 20;
+  let [tone, energy] = [0, 0];
+  for (let start = 0; start + blockLength <= samples.length; start += blockLength) {
+    let [cosine, sine] = [0, 0];
+    samples.subarray(start, start + blockLength).forEach((sample, i) => {
+      cosine += sample * Math.cos(turn * i);
+      sine += sample * Math.sin(turn * i);
+      energy += sample * sample;
+    });
+    tone += (2 * (cosine ** 2 + sine ** 2)) / blockLength;
+  }
+  return energy === 0 ? 0 : tone / energy;
 }
