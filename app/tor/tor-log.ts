@@ -4,6 +4,15 @@ export function parseTorLine(line: string): { severity: string; words: string } 
   return severity === undefined || words === undefined ? undefined : { severity, words };
 }
 
+// Fingerprints (with a nickname, perhaps) and addresses: the relays that tor chose say where its client is.
+const relays =
+  /\$?\b[0-9A-F]{40}\b(?:[~=]\w+)?|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:]{2,}\](?::\d+)?/g;
+
+/** Tor's words without what they tell of its relays. */
+export function withoutRelays(words: string): string {
+  return words.replace(relays, '(a relay)');
+}
+
 /**
  * What tor warns of, for one run of it: each thing once, for tor repeats itself (with other numbers and relays)
  * while it can't reach the network. Keeps the last few for the sentence that says why tor ended.
@@ -19,9 +28,10 @@ export class TorWarnings {
     const gist = parsed.words.replace(/\(.*\)|\d+|[0-9A-F]{40}/g, '');
     if (this.#said.has(gist) || this.#said.size >= 100) return undefined;
     this.#said.add(gist);
-    this.#last.push(parsed.words);
+    const words = withoutRelays(parsed.words);
+    this.#last.push(words);
     if (this.#last.length > 3) this.#last.shift();
-    return parsed.words;
+    return words;
   }
 
   /** Tor's last complaints in one line, the most recent last; empty when it had none. */

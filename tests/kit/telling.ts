@@ -20,7 +20,7 @@ const words = [
 ];
 
 // Version and flags, then creation and modification time, 4 bytes each in version 0, 8 in version 1.
-const timed = /(?:mvhd|tkhd|mdhd)(?:\0[^]{3}([^]{8})|\x01[^]{3}([^]{16}))/g;
+const timed = /(?:mvhd|tkhd|mdhd)(?:\0[\s\S]{3}([\s\S]{8})|\x01[\s\S]{3}([\s\S]{16}))/g;
 
 /** The words found in the bytes, `creation time` for one that is not zero, and names of this machine. */
 export function tellingIn(bytes: Buffer): string[] {
