@@ -10,6 +10,13 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return created;
 }
 
+/** A button that does not send the form around it. */
+export function button(className: string, label: string, onClick: () => void): HTMLButtonElement {
+  const created = element('button', { type: 'button', class: className }, label);
+  created.addEventListener('click', onClick);
+  return created;
+}
+
 /** The element that the page's template gave this id. */
 export function needElement(id: string): HTMLElement {
   const found = document.getElementById(id);

@@ -1,39 +1,104 @@
-import type { ServerFrame, StreamInfo } from './wire.ts';
+import type { ClientFrame, ServerFrame } from './wire.ts';
 
-type Handlers = {
-  onInfo(info: StreamInfo): void;
-  onConnection(connected: boolean): void;
+type Options = {
+  /** `?t=…` for a visitor without cookies, else empty. */
+  query: string;
+  onFrame(frame: ServerFrame): void;
+  /** An open socket was lost; the next frame says that there is one again. */
+  onLost(): void;
 };
 
 const firstWaitMs = 500;
 const maxWaitMs = 15_000;
-// The server pings every 20 s, but pages don't see pings: it says something at least this often only when it lives.
 const openTimeoutMs = 20_000;
+// The server says something every 20 s, if only that it is alive.
+const silentMs = 50_000;
+// Where sockets are blocked there is another way: the frames of the page. They stay when none was ever opened.
+const maxFirstTries = 6;
 
-/** Keeps one WebSocket open: comes back after every loss, waiting longer each time, with jitter. */
-export function openSocket(url: string, handlers: Handlers): void {
-  let waitMs = firstWaitMs;
+/** Keeps one WebSocket open, and goes on where the last one ended. */
+export class Connection {
+  readonly #options: Options;
+  #socket: WebSocket | undefined;
+  #cursor: string | undefined;
+  #heard = false;
+  #tries = 0;
+  #waitMs = firstWaitMs;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
-  function connect(): void {
-    const socket = new WebSocket(url);
-    const opening = setTimeout(() => socket.close(), openTimeoutMs);
-    socket.addEventListener('open', () => {
-      clearTimeout(opening);
-      waitMs = firstWaitMs;
-      handlers.onConnection(true);
+  constructor(options: Options) {
+    this.#options = options;
+    addEventListener('online', () => this.hurry());
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.hurry();
     });
-    socket.addEventListener('message', event => {
-      const frame: ServerFrame = JSON.parse(String(event.data));
-      if (frame.type === 'info') handlers.onInfo(frame.info);
-    });
-    socket.addEventListener('close', () => {
-      clearTimeout(opening);
-      handlers.onConnection(false);
-      // Jitter, so that a restarted server is not asked by everyone at once.
-      setTimeout(connect, waitMs * (0.5 + Math.random()));
-      waitMs = Math.min(waitMs * 2, maxWaitMs);
-    });
+    this.#connect();
   }
 
-  connect();
+  /** False when there is no open socket. */
+  send(frame: ClientFrame): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** Ends a wait between two tries. */
+  hurry(): void {
+    if (this.#waiting === undefined) return;
+    this.#waitMs = firstWaitMs;
+    this.#connect();
+  }
+
+  /** For a socket that seems dead: takes another. */
+  restart(): void {
+    this.#lost();
+  }
+
+  #connect(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
+    this.#tries += 1;
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const query = new URLSearchParams(this.#options.query);
+    if (this.#cursor !== undefined) query.set('after', this.#cursor);
+    try {
+      const socket = new WebSocket(`${scheme}://${location.host}/socket?${query}`);
+      this.#socket = socket;
+      socket.addEventListener('message', event => {
+        if (this.#socket === socket) this.#take(JSON.parse(String(event.data)));
+      });
+      socket.addEventListener('close', () => {
+        if (this.#socket === socket) this.#lost();
+      });
+      this.#awaitFrame(openTimeoutMs);
+    } catch {
+      this.#lost();
+    }
+  }
+
+  #take(frame: ServerFrame): void {
+    this.#heard = true;
+    this.#waitMs = firstWaitMs;
+    this.#awaitFrame(silentMs);
+    if (frame.type === 'snapshot' || frame.type === 'change') this.#cursor = frame.cursor;
+    this.#options.onFrame(frame);
+  }
+
+  #awaitFrame(withinMs: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#lost(), withinMs);
+  }
+
+  #lost(): void {
+    clearTimeout(this.#silence);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    this.#options.onLost();
+    if (!this.#heard && this.#tries >= maxFirstTries) return;
+    // Jitter, so that a restarted server is not asked by everyone at once.
+    this.#waiting = setTimeout(() => this.#connect(), this.#waitMs * (0.5 + Math.random()));
+    this.#waitMs = Math.min(this.#waitMs * 2, maxWaitMs);
+  }
 }

@@ -34,7 +34,7 @@ async function readFiles(paths: readonly string[], folder: string, reading: Read
   child.stdout.on('data', chunk => output.push(chunk));
   const [code] = await once(child, 'close');
   const pages = Buffer.concat(output).toString('utf8').split('\f');
-  if (code === 0 && pages.length > paths.length) return pages.slice(0, paths.length);
+  if (code === 0 && pages.length === paths.length) return pages;
   // There are pictures on which tesseract divides by zero and dies: they are unread, the others must not be.
   if (paths.length === 1) return [''];
   const half = paths.length >> 1;

@@ -1,0 +1,40 @@
+import { element } from './dom.ts';
+import type { ChannelState, StreamInfo } from './wire.ts';
+
+const badges: Readonly<Record<ChannelState, string>> = {
+  offline: 'Offline',
+  starting: 'Starting',
+  live: 'Live',
+  stalled: 'Interrupted',
+  ended: 'Ended',
+};
+
+function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number): string => String(value % 60).padStart(2, '0');
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60))}:${two(seconds)}`;
+}
+
+/** What the stream is: title, state, how long, and how many watch (which opens the list of who they are). */
+export function streamHeader(viewers: HTMLButtonElement) {
+  const title = element('h1', { class: 'stream-title' });
+  const badge = element('span', { class: 'badge' });
+  const uptime = element('span');
+  const facts = element('p', { class: 'stream-facts' }, badge, uptime, viewers);
+
+  let startedAt: number | undefined;
+  setInterval(() => {
+    uptime.textContent = startedAt === undefined ? '' : clock(performance.now() - startedAt);
+  }, 500);
+
+  return {
+    element: element('header', { class: 'stream' }, title, facts),
+    show(info: StreamInfo): void {
+      title.textContent = info.title || 'Untitled stream';
+      badge.textContent = badges[info.state];
+      badge.dataset.state = info.state;
+      viewers.textContent = `${info.viewers} watching`;
+      startedAt = info.uptimeMs === undefined ? undefined : performance.now() - info.uptimeMs;
+    },
+  };
+}
