@@ -1,49 +1,167 @@
-import { element, needElement } from './dom.ts';
-import type { ChannelState, StreamInfo } from './wire.ts';
+/**
+ * The column of stream, chat and people over one WebSocket, in the place of the page's frames: with their markup and
+ * looks, once it has something to show. Where no socket can be opened the frames stay.
+ */
+import { Announcer } from './announcer.ts';
+import { Completion } from './completion.ts';
+import { Composer } from './composer.ts';
+import { button, element, needElement } from './dom.ts';
+import { IdentityPanel } from './identity-panel.ts';
+import { Log } from './log.ts';
+import { logActions } from './log-actions.ts';
+import { type Reader, textOf } from './message.ts';
+import { PageTitle } from './page-title.ts';
+import { PeoplePanel } from './people-panel.ts';
+import { Connection } from './socket.ts';
+import { streamHeader } from './stream-header.ts';
+import type { Author, Message, ServerFrame, StreamInfo } from './wire.ts';
+import { Writing } from './writing.ts';
 
-const badges: Readonly<Record<ChannelState, string>> = {
-  offline: 'Offline',
-  starting: 'Starting',
-  live: 'Live',
-  stalled: 'Interrupted',
-  ended: 'Ended',
-};
+// A short loss is nobody's business.
+const lossShownAfterMs = 1000;
 
-function clock(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  const two = (value: number): string => String(value % 60).padStart(2, '0');
-  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60))}:${two(seconds)}`;
-}
+export class LiveColumn {
+  readonly #side = needElement('side');
+  readonly #onInfo: (info: StreamInfo) => void;
+  readonly #title = new PageTitle();
+  readonly #announcer = new Announcer();
+  readonly #people = new PeoplePanel();
+  readonly #header = streamHeader(this.#people.button);
+  readonly #log = new Log();
+  readonly #lost: HTMLElement;
+  readonly #identity: IdentityPanel;
+  readonly #composer: Composer;
+  readonly #writing: Writing;
+  readonly #connection: Connection;
+  #reader: Reader | undefined;
+  #isShown = false;
+  #loss: ReturnType<typeof setTimeout> | undefined;
 
-/** Puts a live column of the page's own in the place of the frame, with the same markup and looks. */
-export function liveColumn() {
-  const title = element('h1', { class: 'stream-title' });
-  const badge = element('span', { class: 'badge' });
-  const uptime = element('span', { class: 'stream-uptime-js' });
-  const viewers = element('span', { class: 'stream-viewers' });
-  const facts = element('p', { class: 'stream-facts' }, badge, uptime, viewers);
-  const stale = element('p', { class: 'stale-js', role: 'status', hidden: '' }, 'Connecting again…');
-  const lines = element('div', { class: 'log-lines' });
-  const log = element('div', { class: 'log', role: 'log', 'aria-label': 'Chat', tabindex: '0' }, lines);
-  const header = element('header', { class: 'stream' }, title, facts);
-  needElement('side').replaceChildren(element('div', { class: 'live-column' }, header, log, stale));
+  constructor(onInfo: (info: StreamInfo) => void) {
+    this.#onInfo = onInfo;
+    const query = this.#side.dataset.query ?? '';
+    this.#identity = new IdentityPanel(query, () => this.#composer.focus());
+    this.#composer = new Composer({
+      identity: this.#identity.button,
+      completion: new Completion(() => this.#candidates()),
+      onSend: () => this.#writing.post(),
+      onChange: () => this.#writing.keep(),
+      onAnotherPicture: () => this.#connection.send({ type: 'captcha' }),
+      onJump: number => this.#jumpTo(number),
+    });
+    this.#writing = new Writing({
+      log: this.#log,
+      composer: this.#composer,
+      send: frame => this.#connection.send(frame),
+      restart: () => this.#connection.restart(),
+    });
+    logActions(this.#log.scroller, {
+      onReply: number => {
+        this.#writing.reply(number);
+        this.#composer.focus();
+      },
+      onJump: number => this.#jumpTo(number),
+      onLeave: () => this.#composer.focus(),
+    });
+    const again = button('link', 'Try now', () => this.#connection.hurry());
+    this.#lost = element('p', { class: 'lost', role: 'status' }, 'Connection lost. Connecting again… ', again);
+    this.#lost.hidden = true;
+    this.#log.element.append(this.#people.element);
+    this.#connection = new Connection({
+      query,
+      onFrame: frame => this.#take(frame),
+      onLost: () => this.#onLost(),
+    });
+  }
 
-  let startedAt: number | undefined;
-  setInterval(() => {
-    uptime.textContent = startedAt === undefined ? '' : clock(performance.now() - startedAt);
-  }, 500);
+  #take(frame: ServerFrame): void {
+    this.#found();
+    if (frame.type === 'welcome') this.#reader = { settings: frame.settings, you: frame.you };
+    const reader = this.#reader;
+    if (!reader) return;
+    switch (frame.type) {
+      case 'welcome':
+        this.#meet(reader);
+        this.#writing.connected();
+        break;
+      case 'you':
+        this.#meet({ ...reader, you: frame.you });
+        break;
+      case 'info':
+        this.#header.show(frame.info);
+        this.#title.set(frame.info.title);
+        this.#onInfo(frame.info);
+        break;
+      case 'people':
+        this.#people.show(frame.people, reader.settings.defaultName);
+        break;
+      case 'snapshot':
+        this.#tellOf(this.#log.reset(frame.messages, reader), reader);
+        this.#show(reader);
+        break;
+      case 'change':
+        this.#tellOf(this.#log.apply(frame.change, reader), reader);
+        break;
+      case 'captcha':
+        this.#composer.captcha.show(frame.captchaId, { spoken: reader.settings.spokenCaptchas });
+        this.#composer.captcha.focus();
+        break;
+      case 'answer':
+        this.#writing.take(frame);
+        break;
+    }
+  }
 
-  return {
-    show(info: StreamInfo): void {
-      title.textContent = info.title || 'Untitled stream';
-      badge.textContent = badges[info.state];
-      badge.dataset.state = info.state;
-      viewers.textContent = `${info.viewers} watching`;
-      startedAt = info.uptimeMs === undefined ? undefined : performance.now() - info.uptimeMs;
-      if (info.title) document.title = info.title;
-    },
-    showConnection(connected: boolean): void {
-      stale.hidden = connected;
-    },
-  };
+  #meet(reader: Reader): void {
+    this.#reader = reader;
+    this.#composer.showPerson(reader);
+    this.#writing.setReader(reader);
+  }
+
+  /** Takes the place of the frames, with what has been typed there. */
+  #show(reader: Reader): void {
+    if (this.#isShown) return;
+    this.#isShown = true;
+    const form = this.#side.querySelector<HTMLIFrameElement>('.write-frame');
+    const field = form?.contentDocument?.querySelector<HTMLInputElement>('[name="text"]');
+    const wasWriting = document.activeElement === form;
+    const write = element('div', { class: 'form-frame write' }, this.#identity.element, this.#composer.element);
+    const parts = [this.#header.element, this.#log.element, this.#lost, write, this.#announcer.element];
+    this.#side.replaceChildren(element('div', { class: 'live-column' }, ...parts));
+    this.#writing.restore(reader, field?.value ?? '');
+    if (wasWriting) this.#composer.focus();
+    this.#log.toNewest();
+  }
+
+  #tellOf(messages: readonly Message[], { settings, you }: Reader): void {
+    const others = messages.filter(({ author }) => author.id !== you.id);
+    for (const message of messages) if (message.author.id === you.id) this.#writing.seen(textOf(message));
+    this.#title.count(others.length);
+    this.#announcer.announce(others, settings.defaultName);
+  }
+
+  #found(): void {
+    clearTimeout(this.#loss);
+    this.#loss = undefined;
+    this.#lost.hidden = true;
+  }
+
+  #onLost(): void {
+    this.#writing.lost();
+    this.#loss ??= setTimeout(() => {
+      this.#lost.hidden = false;
+    }, lossShownAfterMs);
+  }
+
+  #jumpTo(number: number): void {
+    if (!this.#log.jumpTo(number)) this.#composer.tell(`Message ${number} is not here any more.`);
+  }
+
+  #candidates(): { people: Author[]; defaultName: string } {
+    const people = [...this.#log.authors(), ...this.#people.people];
+    return {
+      people: people.filter(({ id }) => id !== this.#reader?.you.id),
+      defaultName: this.#reader?.settings.defaultName ?? '',
+    };
+  }
 }

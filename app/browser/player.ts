@@ -9,7 +9,7 @@ import { LiveEdge } from './live-edge.ts';
 import type { ChannelState } from './wire.ts';
 
 const endlessType = 'application/x-endless-mp4';
-const endlessUrl = '/stream.mp4';
+const endlessUrl = '/stream.mp4?plain=1';
 const hlsSource = { src: '/stream.m3u8', type: 'application/x-mpegURL' };
 const firstRetryMs = 500;
 const maxRetryMs = 15_000;

@@ -66,7 +66,8 @@ export type Answer = {
 };
 
 export type ServerFrame =
-  | { type: 'settings'; settings: Settings }
+  /** First after connecting. */
+  | { type: 'welcome'; settings: Settings; you: Author }
   | { type: 'snapshot'; cursor: string; messages: Message[] }
   | { type: 'change'; cursor: string; change: Change }
   | { type: 'info'; info: StreamInfo }

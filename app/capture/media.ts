@@ -2,7 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { codeOf, Failure } from '../lib/failure.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { type Input, type OpenInput, plainInput } from './input.ts';
@@ -112,7 +112,7 @@ export function openPipe(
     }
     const { taken, tracks } = await probeStart(stdin, ffmpeg, signal);
     assertVideo(tracks, 'what is piped in');
-    return pipeInput(Readable.from(replay(taken, stdin)), paced, tracks);
+    return pipeInput(replay(taken, stdin), paced, tracks);
   }
 }
 
@@ -156,9 +156,14 @@ async function probeStart(stdin: Readable, ffmpeg: Ffmpeg, signal: AbortSignal) 
   return { taken, tracks };
 }
 
-async function* replay(taken: readonly Buffer[], rest: Readable): AsyncGenerator<Buffer> {
-  yield* taken;
-  if (!rest.readableEnded) yield* rest;
+/** The bytes from their beginning on; however stdin goes away, that is their end. */
+function replay(taken: readonly Buffer[], stdin: Readable): Readable {
+  const bytes = new PassThrough();
+  for (const chunk of taken) bytes.write(chunk);
+  const end = () => bytes.end();
+  if (stdin.readableEnded) end();
+  else stdin.once('error', end).once('close', end).pipe(bytes);
+  return bytes;
 }
 
 function assertVideo({ video, trouble }: Tracks, what: string): void {

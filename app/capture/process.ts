@@ -30,7 +30,7 @@ export async function runToEnd(
 ): Promise<Finished> {
   const result = await execa(file, args, {
     reject: false,
-    stdin: options.input ?? 'ignore',
+    ...(options.input ? { input: options.input } : { stdin: 'ignore' as const }),
     timeout: options.deadlineMs,
     killSignal: 'SIGKILL',
     maxBuffer: 4_000_000,

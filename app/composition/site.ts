@@ -31,7 +31,8 @@ export async function composeSite(
   const messageStyle = { defaultName: config.people.defaultName, emotes: community.emotes, clickableLinks };
   const shared = { ...stream, ...community, info, templates, assets, visitors, now };
   const frames = new LiveFrames({ ...shared, messageStyle }, { maxFrames });
-  const sockets = new Sockets(shared, { maxSockets: maxFrames });
+  const settings = { defaultName: config.people.defaultName, maxLength: config.chat.maxLength, clickableLinks };
+  const sockets = new Sockets({ ...shared, settings }, { maxSockets: maxFrames });
 
   const app = createApp({
     config: config.web,

@@ -8,6 +8,7 @@ import type { LiveChannel } from '../live/channel.ts';
 import type { LivePart } from '../live/window.ts';
 import type { InitSegment } from '../segments/init-segment.ts';
 import type { DeliveryConfig } from './config.ts';
+import type { Packaging } from './packaging/packaging.ts';
 
 // An empty box, which every demuxer passes over (ISO/IEC 14496-12 §8.1.2): it tells both ends that the line is up.
 const freeBox = Buffer.from([0, 0, 0, 8, 0x66, 0x72, 0x65, 0x65]);
@@ -22,21 +23,30 @@ function sameTracks(first: InitSegment, next: InitSegment): boolean {
   return shape(first) === shape(next);
 }
 
+export type EndlessDeps = {
+  channel: LiveChannel;
+  sink: Writable;
+  packaging: Packaging;
+  now: () => number;
+};
+
 export class EndlessView {
   readonly #channel: LiveChannel;
   readonly #sink: Writable;
+  readonly #packaging: Packaging;
   readonly #now: () => number;
   readonly #config: DeliveryConfig;
   readonly #unsubscribe: () => void;
   #init: InitSegment | undefined;
-  #nextPart: number | undefined;
+  #last: LivePart | undefined;
   #blockedSinceMs: number | undefined;
   #lastPartMs: number;
   #lastWriteMs: number;
   #closed = false;
 
-  constructor(deps: { channel: LiveChannel; sink: Writable; now: () => number }, config: DeliveryConfig) {
+  constructor(deps: EndlessDeps, config: DeliveryConfig) {
     this.#channel = deps.channel;
+    this.#packaging = deps.packaging;
     this.#sink = deps.sink;
     this.#now = deps.now;
     this.#config = config;
@@ -77,34 +87,36 @@ export class EndlessView {
 
   #advance(): void {
     if (this.#closed || this.#blockedSinceMs !== undefined) return;
-    const chunks: Buffer[] = [];
-    for (const part of this.#due()) {
-      if (this.#init === undefined) chunks.push(part.init.bytes);
-      else if (part.init.id !== this.#init.id && !(part.selfContained && sameTracks(this.#init, part.init))) {
-        // A second moov in one response shows garbage: end it, and let the viewer ask anew.
-        this.#write(chunks);
-        this.close();
-        return;
-      }
-      this.#init = part.init;
-      this.#nextPart = part.number + 1;
-      chunks.push(part.bytes);
+    const missed = this.#missed();
+    const due = missed
+      ? { parts: missed, chunks: missed.map(part => this.#packaging.next(part)) }
+      : this.#packaging.begin(this.#channel.window, this.#last);
+    const last = due?.parts.at(-1);
+    if (!due || !last) return;
+    const chunks = this.#init ? due.chunks : [last.init.bytes, ...due.chunks];
+    if (!due.parts.every(part => this.#decodes(part))) {
+      // A second moov in one response shows garbage: end it, and let the viewer ask anew.
+      this.close();
+      return;
     }
-    if (chunks.length === 0) return;
+    this.#last = last;
     this.#lastPartMs = this.#now();
     this.#write(chunks);
   }
 
-  /** The parts to send now: all that came since, or, for one who fell behind, those from the newest keyframe. */
-  #due(): LivePart[] {
-    const { window } = this.#channel;
-    if (this.#nextPart !== undefined) {
-      const missed = window.partsFrom(this.#nextPart);
-      const lagMs = missed?.reduce((sum, part) => sum + part.durationMs, 0) ?? Number.POSITIVE_INFINITY;
-      if (missed && (missed.length <= 1 || lagMs <= maxLagMs)) return missed;
-    }
-    const fresh = window.sinceNewestKeyframe();
-    return (fresh[0]?.number ?? -1) >= (this.#nextPart ?? 0) ? fresh : [];
+  /** The parts since the last one, or undefined for one who has none yet or has fallen too far behind. */
+  #missed(): LivePart[] | undefined {
+    if (!this.#last) return undefined;
+    const missed = this.#channel.window.partsFrom(this.#last.number + 1);
+    const lagMs = missed?.reduce((sum, part) => sum + part.durationMs, 0) ?? 0;
+    return missed && (missed.length <= 1 || lagMs <= maxLagMs) ? missed : undefined;
+  }
+
+  /** Whether the part can follow what was sent; takes its init segment as the one in force. */
+  #decodes(part: LivePart): boolean {
+    const before = this.#init;
+    this.#init = part.init;
+    return !before || before.id === part.init.id || (part.selfContained && sameTracks(before, part.init));
   }
 
   #write(chunks: readonly Buffer[]): void {

@@ -3,12 +3,20 @@ import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import type { DeliveryConfig } from './config.ts';
 import { EndlessView } from './endless.ts';
+import { audibleGeckoPackaging } from './packaging/audible-gecko.ts';
+import { mutedGeckoPackaging } from './packaging/muted-gecko.ts';
+import { type Packaging, plainPackaging } from './packaging/packaging.ts';
+import { SyncedParts } from './packaging/sync.ts';
+
+/** Which demuxer reads the response. */
+export type Reader = 'plain' | 'muted-gecko' | 'audible-gecko';
 
 /** All open video responses of the process; one timer of the caller's ticks them all. */
 export class Views {
   readonly #open = new Set<EndlessView>();
   readonly #now: () => number;
   readonly #config: DeliveryConfig;
+  readonly #synced = new SyncedParts();
 
   constructor(deps: { now: () => number }, config: DeliveryConfig) {
     this.#now = deps.now;
@@ -29,14 +37,21 @@ export class Views {
   }
 
   /** Streams `channel` into `sink` until either ends; `onClose` is called once. */
-  open(channel: LiveChannel, sink: Writable, onClose: () => void): EndlessView {
-    const view = new EndlessView({ channel, sink, now: this.#now }, this.#config);
+  open(channel: LiveChannel, sink: Writable, reader: Reader, onClose: () => void): EndlessView {
+    const packaging = this.#packagingFor(reader);
+    const view = new EndlessView({ channel, sink, packaging, now: this.#now }, this.#config);
     this.#open.add(view);
     sink.once('close', () => {
       this.#open.delete(view);
       onClose();
     });
     return view;
+  }
+
+  #packagingFor(reader: Reader): Packaging {
+    if (reader === 'muted-gecko') return mutedGeckoPackaging(this.#synced);
+    if (reader === 'audible-gecko') return audibleGeckoPackaging(this.#synced);
+    return plainPackaging;
   }
 
   tick(): void {

@@ -91,6 +91,14 @@ export class Window {
     return [];
   }
 
+  /** Everything from the last keyframe before the part `number` on; empty when that has left the window. */
+  sinceKeyframeBefore(number: number): LivePart[] {
+    const keyframe = this.segments
+      .flatMap(({ parts }) => parts)
+      .findLast(part => part.independent && part.number < number);
+    return keyframe ? (this.partsFrom(keyframe.number) ?? []) : [];
+  }
+
   part(number: number): LivePart | undefined {
     const segment = this.segments.findLast(({ parts }) => (parts[0]?.number ?? 0) <= number);
     return segment?.parts[number - (segment.parts[0]?.number ?? 0)];

@@ -7,8 +7,8 @@ import type { Track } from './init-segment.ts';
 import { nalCodingOf, nalUnitsIn, silenceSei } from './nal.ts';
 import type { Fragment, Sample } from './part.ts';
 
-const containers = new Set(['moov', 'mdia', 'minf', 'stbl']);
-const freeText = new Set(['udta', 'meta', 'uuid', 'free', 'skip']);
+const containers: ReadonlySet<string> = new Set(['moov', 'mdia', 'minf', 'stbl']);
+const freeText: ReadonlySet<string> = new Set(['udta', 'meta', 'uuid', 'free', 'skip']);
 
 /** Fills `length` bytes of a box with zeros, `at` bytes into its payload. Throws Failure `mp4-malformed`. */
 function blank(bytes: Buffer, box: Box, at: number, length: number): void {

@@ -15,6 +15,8 @@ export type Track = {
   /** Pixels; 0 for audio. */
   width: number;
   height: number;
+  /** 0 for video. */
+  channels: number;
   defaults: SampleDefaults;
 };
 
@@ -38,8 +40,9 @@ function trackOf(bytes: Buffer, trak: Box, defaults: ReadonlyMap<number, SampleD
   const stsd = needBox(bytes, 'stsd', needBox(bytes, 'stbl', needBox(bytes, 'minf', mdia)));
   const [entry] = boxesIn(bytes, stsd.body + 8, stsd.end);
   if (!entry) return undefined;
-  const size = new FieldReader(bytes, entry).skip(24);
-  const [width, height] = kind === 'video' ? [size.u16(), size.u16()] : [0, 0];
+  // A visual sample entry's width and height, an audio one's channelcount (§12.1.3, §12.2.3).
+  const fields = new FieldReader(bytes, entry).skip(kind === 'video' ? 24 : 16);
+  const [width, height, channels] = kind === 'video' ? [fields.u16(), fields.u16(), 0] : [0, 0, fields.u16()];
   return {
     id,
     kind,
@@ -47,6 +50,7 @@ function trackOf(bytes: Buffer, trak: Box, defaults: ReadonlyMap<number, SampleD
     codec: codecOf(bytes, entry),
     width,
     height,
+    channels,
     defaults: defaults.get(id) ?? { durationTicks: 0, sizeBytes: 0, flags: 0 },
   };
 }

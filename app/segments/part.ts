@@ -14,6 +14,8 @@ export type Run = {
   decodeTimeOffset: number;
   decodeTimeBytes: 4 | 8;
   samples: readonly Sample[];
+  /** Pictures are shown in another order than they are decoded in (B-frames): trun has composition offsets. */
+  reordered: boolean;
 };
 
 export type Fragment = { runs: readonly Run[] };
@@ -86,7 +88,7 @@ function readSamples(bytes: Buffer, trun: Box, moof: Box, dataStart: number, def
     samples.push({ offset, sizeBytes, durationTicks, sync: (sampleFlags & nonSyncFlag) === 0 });
     offset += sizeBytes;
   }
-  return { samples, dataEnd: offset };
+  return { samples, dataEnd: offset, reordered: (flags & 0x000800) !== 0 };
 }
 
 function readRun(bytes: Buffer, moof: Box, traf: Box, defaultsOf: (trackId: number) => SampleDefaults): Run {
@@ -96,15 +98,17 @@ function readRun(bytes: Buffer, moof: Box, traf: Box, defaultsOf: (trackId: numb
   const decodeTimeOffset = tfdt.skip(3).offset;
   const decodeTime = decodeTimeBytes === 8 ? tfdt.u64() : tfdt.u32();
   const samples: Sample[] = [];
+  let reordered = false;
   let dataStart = moof.end + 8;
   for (const trun of boxesIn(bytes, traf.body, traf.end)) {
     if (trun.type !== 'trun') continue;
     const run = readSamples(bytes, trun, moof, dataStart, defaults);
     samples.push(...run.samples);
     if (samples.length > maxSamples) throw tooManySamples(samples.length);
+    reordered ||= run.reordered;
     dataStart = run.dataEnd;
   }
-  return { trackId, decodeTime, decodeTimeOffset, decodeTimeBytes, samples };
+  return { trackId, decodeTime, decodeTimeOffset, decodeTimeBytes, samples, reordered };
 }
 
 /** Ticks of all of a run's samples. */

@@ -3,7 +3,7 @@ import { watch } from 'chokidar';
 import type { Log } from '../lib/log.ts';
 
 // What a reading depends on. Parts are left out: they count only once the playlist names them.
-const telling = new Set(['pid.txt', 'start.txt', 'stream.m3u8', 'init.mp4']);
+const telling: ReadonlySet<string> = new Set(['pid.txt', 'start.txt', 'stream.m3u8', 'init.mp4']);
 
 /**
  * Watches `<streamsDir>/<channel>/`, single files and flat folders, and calls `hint` with the channel's name, or the

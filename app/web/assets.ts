@@ -20,7 +20,7 @@ const types: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
   '.txt': 'text/plain; charset=utf-8',
 };
-const compressible = new Set(['.css', '.js', '.txt']);
+const compressible: ReadonlySet<string> = new Set(['.css', '.js', '.txt']);
 
 /** Our player draws its icons in CSS: no viewer fetches, or is refused, a web font. */
 const withoutFonts: Plugin = {

@@ -2,24 +2,25 @@ import { type CookieOptions, type SessionData, Store } from 'express-session';
 
 /**
  * Sessions in memory, the least recently used of more than `maxSessions` forgotten. A session id that is not here
- * gets an empty session under the same id: express-session has checked its signature, so it once came from us, and
- * a visitor stays the same person over a restart of the server.
+ * gets a visitor's session under the same id: express-session has checked its signature, so it once came from us,
+ * and a visitor stays the same person over a restart of the server.
  */
 export class BoundedSessionStore extends Store {
   readonly #sessions = new Map<string, string>();
   readonly #maxSessions: number;
-  readonly #empty: string;
+  readonly #fresh: string;
 
   constructor(options: { maxSessions: number; cookie: CookieOptions }) {
     super();
     this.#maxSessions = options.maxSessions;
-    this.#empty = JSON.stringify({ cookie: { originalMaxAge: null, ...options.cookie } });
+    const fresh: SessionData = { cookie: { originalMaxAge: null, ...options.cookie }, visitor: true };
+    this.#fresh = JSON.stringify(fresh);
   }
 
   override get(sid: string, callback: (error: unknown, session?: SessionData | null) => void): void {
     const stored = this.#sessions.get(sid);
     if (stored !== undefined) this.#put(sid, stored);
-    const session: SessionData = JSON.parse(stored ?? this.#empty);
+    const session: SessionData = JSON.parse(stored ?? this.#fresh);
     callback(null, session);
   }
 

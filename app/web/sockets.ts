@@ -1,7 +1,7 @@
 /** The live column with JavaScript: one WebSocket, a snapshot first, then every change with its place in the order. */
 import { type IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { WebSocketServer } from 'ws';
 import type { Emotes } from '../chat/emotes.ts';
 import { type Cursor, formatCursor, parseCursor } from '../chat/events.ts';
@@ -12,8 +12,15 @@ import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { People } from '../people/people.ts';
 import type { Info } from './info.ts';
 import { SocketClient } from './socket-client.ts';
-import type { Visitors } from './visitor.ts';
-import { type ServerFrame, wireChange, wireMessage, wirePerson } from './wire.ts';
+import type { Visitor, Visitors } from './visitor.ts';
+import {
+  type ServerFrame,
+  type WireSettings,
+  wireChange,
+  wireMessage,
+  wirePeople,
+  wirePerson,
+} from './wire.ts';
 
 export type SocketDeps = {
   info: Info;
@@ -23,13 +30,15 @@ export type SocketDeps = {
   speak: Speak;
   captchas: CaptchaPool;
   emotes: Emotes;
+  settings: Omit<WireSettings, 'spokenCaptchas'>;
   now: () => number;
 };
 
 const pingMs = 20_000;
-const maxNames = 200;
-const smallCrowd = 50;
-const bigCrowdEveryMs = 3000;
+const maxNames = 60;
+// A long list that changes all the time would cost a slow circuit more than the chat.
+const smallCrowd = 20;
+const bigCrowdEveryMs = 5000;
 
 const serverOptions = {
   noServer: true,
@@ -48,6 +57,7 @@ export class Sockets {
   #lastPingMs: number;
   #peopleChanged = false;
   #peopleSaidAtMs = 0;
+  #peopleSaid = '';
 
   constructor(deps: SocketDeps, options: { maxSockets: number }) {
     this.#deps = deps;
@@ -92,13 +102,13 @@ export class Sockets {
     return router;
   }
 
-  #welcome(request: Parameters<Visitors['of']>[0], response: Response): void {
+  #welcome(request: Request, response: Response): void {
     const upgrade = this.#upgrades.get(request);
     const { origin, host } = request.headers;
     if (!upgrade || (origin !== `http://${host}` && origin !== `https://${host}`)) {
       throw new Failure('bad-request', 'This address is for the WebSocket of the watch page.');
     }
-    const visitor = this.#deps.visitors.of(request);
+    const visitor = this.#visitorOf(request);
     if (!visitor) throw new Failure('session-missing', 'Your session has ended. Reload the whole page.');
     if (this.#clients.size >= this.#maxSockets) {
       throw new Failure('stream-full', 'Too many people are connected. Try again in a minute.');
@@ -117,11 +127,22 @@ export class Sockets {
     });
   }
 
+  /** A restart forgets sessions; whoever shows an id that we have signed is still who they were. */
+  #visitorOf(request: Request): Visitor | undefined {
+    const { visitors } = this.#deps;
+    const isSigned = request.headers.cookie?.includes(request.sessionID) ?? false;
+    return isSigned ? visitors.welcome(request) : visitors.of(request);
+  }
+
   #begin(client: SocketClient, after: Cursor | undefined): void {
-    const { info, room, emotes } = this.#deps;
-    client.sendFrame({ type: 'you', you: wirePerson(client.visitor.person) });
+    const { info, room, people, emotes, captchas, settings } = this.#deps;
+    client.sendFrame({
+      type: 'welcome',
+      settings: { ...settings, spokenCaptchas: captchas.speaks },
+      you: wirePerson(client.visitor.person),
+    });
     client.sendFrame({ type: 'info', info: info.current });
-    client.sendFrame(this.#peopleFrame());
+    client.sendFrame({ type: 'people', people: wirePeople(people.list(), maxNames) });
     const missed = after && room.resume(after);
     if (missed) {
       for (const event of missed) {
@@ -138,32 +159,27 @@ export class Sockets {
     });
   }
 
-  #peopleFrame(): ServerFrame {
-    const { watching, chatting } = this.#deps.people.list();
-    return {
-      type: 'people',
-      people: {
-        watching: watching.slice(0, maxNames).map(wirePerson),
-        chatting: chatting.slice(0, maxNames).map(wirePerson),
-      },
-    };
-  }
-
   /** To be called several times a second: the list of people. */
   tickPeople(): void {
-    const crowd = this.#clients.size;
+    if (!this.#peopleChanged || this.#clients.size === 0) return;
     const nowMs = this.#deps.now();
-    if (!this.#peopleChanged || (crowd > smallCrowd && nowMs - this.#peopleSaidAtMs < bigCrowdEveryMs))
-      return;
+    const lists = this.#deps.people.list();
+    const crowd = lists.watching.length + lists.chatting.length;
+    if (crowd > smallCrowd && nowMs - this.#peopleSaidAtMs < bigCrowdEveryMs) return;
     this.#peopleChanged = false;
     this.#peopleSaidAtMs = nowMs;
-    if (crowd > 0) this.#tell(this.#peopleFrame());
+    const people = wirePeople(lists, maxNames);
+    const said = JSON.stringify(people);
+    if (said === this.#peopleSaid) return;
+    this.#peopleSaid = said;
+    this.#tell({ type: 'people', people });
   }
 
   tick(): void {
     if (this.#deps.now() - this.#lastPingMs < pingMs) return;
     this.#lastPingMs = this.#deps.now();
     for (const client of [...this.#clients]) client.ping();
+    this.#tell({ type: 'alive' });
   }
 
   closeAll(): void {

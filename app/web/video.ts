@@ -1,9 +1,9 @@
 /** The stream itself: `/stream.mp4`, `/stream.m3u8` and the media that the playlist names. */
 import { randomUUID } from 'node:crypto';
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import { holdFirstSegment, holdPart, holdReload } from '../delivery/blocking.ts';
 import { mediaOf, mediaPlaylist, parseMediaName } from '../delivery/hls.ts';
-import type { Views } from '../delivery/views.ts';
+import type { Reader, Views } from '../delivery/views.ts';
 import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import type { Audience } from '../people/audience.ts';
@@ -33,6 +33,13 @@ function codecsOf(channel: LiveChannel): string {
   return codecs ? `video/mp4; codecs="${codecs}"` : 'video/mp4';
 }
 
+/** A `<video>` of Firefox, and so of Tor Browser, is served for speed; what is fetched by a script is not. */
+function readerOf(request: Request): Reader {
+  const isGecko = /\bGecko\/\d/.test(request.headers['user-agent'] ?? '');
+  if (!isGecko || request.query.plain === '1') return 'plain';
+  return request.query.sound === '1' ? 'audible-gecko' : 'muted-gecko';
+}
+
 export function videoRoutes({ channel, views, audience, people, visitors }: VideoDeps): Router {
   const router = Router();
 
@@ -53,7 +60,7 @@ export function videoRoutes({ channel, views, audience, people, visitors }: Vide
     const id = visitors.of(request)?.person.id;
     const leaveAudience = audience.enter(id ?? randomUUID());
     const leavePerson = id === undefined ? undefined : people.open(id, 'view');
-    views.open(channel, response, () => {
+    views.open(channel, response, readerOf(request), () => {
       leaveAudience();
       leavePerson?.();
     });

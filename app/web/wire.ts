@@ -4,6 +4,7 @@ import type { Emotes } from '../chat/emotes.ts';
 import type { RoomEvent } from '../chat/events.ts';
 import { formatText, type Piece } from '../chat/format.ts';
 import type { Author, Message } from '../chat/message.ts';
+import type { PeopleByPresence } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
 import type { StreamInfo } from './info.ts';
 
@@ -29,19 +30,37 @@ export type WireChange =
   | { type: 'message'; message: WireMessage }
   | { type: 'hide'; numbers: readonly number[] }
   | { type: 'unhide'; messages: WireMessage[] }
-  | { type: 'clear' };
+  | { type: 'clear'; through: number };
 
-export type WirePeople = { watching: WireAuthor[]; chatting: WireAuthor[] };
+/** `more`: how many there are beside those in the lists. */
+export type WirePeople = {
+  watching: WireAuthor[];
+  chatting: WireAuthor[];
+  more: { watching: number; chatting: number };
+};
+
+/** What the chat's part of the page has to know of the config. */
+export type WireSettings = {
+  defaultName: string;
+  /** Characters of a message, as a person counts them. */
+  maxLength: number;
+  clickableLinks: boolean;
+  spokenCaptchas: boolean;
+};
 
 export type ServerFrame =
-  /** First after connecting, unless the client's place in the events is still known. */
+  /** First after connecting. */
+  | { type: 'welcome'; settings: WireSettings; you: WireAuthor }
+  /** What there is, unless the client's place in the events is still known. */
   | { type: 'snapshot'; cursor: string; messages: WireMessage[] }
   | { type: 'change'; cursor: string; change: WireChange }
   | { type: 'info'; info: StreamInfo }
   | { type: 'people'; people: WirePeople }
   | { type: 'you'; you: WireAuthor }
   | { type: 'answer'; nonce: string; ok: boolean; sentence?: string; captchaId?: string; retryInMs?: number }
-  | { type: 'captcha'; captchaId: string };
+  | { type: 'captcha'; captchaId: string }
+  /** Now and then: pages are not told of pings. */
+  | { type: 'alive' };
 
 export const clientFrame = z.discriminatedUnion('type', [
   z.object({
@@ -68,6 +87,17 @@ export function wireAuthor({ personId, role, tag, colour, name, tripcode }: Auth
 
 export function wirePerson(person: Person): WireAuthor {
   return wireAuthor({ ...person, personId: person.id });
+}
+
+/** The first of each, so many in all: a page is no directory. */
+export function wirePeople({ watching, chatting }: PeopleByPresence, maxNames: number): WirePeople {
+  const watchers = watching.slice(0, maxNames).map(wirePerson);
+  const others = chatting.slice(0, maxNames - watchers.length).map(wirePerson);
+  return {
+    watching: watchers,
+    chatting: others,
+    more: { watching: watching.length - watchers.length, chatting: chatting.length - others.length },
+  };
 }
 
 export function wireMessage(message: Message, emotes: Pick<Emotes, 'find' | 'has'>): WireMessage {
@@ -97,6 +127,6 @@ export function wireChange(event: RoomEvent, emotes: Pick<Emotes, 'find' | 'has'
     case 'unhide':
       return { type: 'unhide', messages: event.messages.map(message => wireMessage(message, emotes)) };
     case 'clear':
-      return { type: 'clear' };
+      return { type: 'clear', through: event.through };
   }
 }

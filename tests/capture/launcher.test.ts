@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { isProcessAlive } from '../../app/lib/process-alive.ts';
 import { decode, probe } from '../kit/decode.ts';
 import { type Launcher, StreamsDir } from '../kit/launcher.ts';
@@ -12,21 +12,18 @@ import { loudnessDb, mean, movement } from './measure.ts';
 
 const contractFile = /^(pid\.txt|start\.txt|init\.mp4|stream)/;
 
-describe('The launcher', { concurrency: false }, () => {
-  let streams: StreamsDir;
+// Mostly waiting for pictures and for the grace at the end, so several at once cost little.
+describe('The launcher', { concurrency: 4 }, () => {
   let media: StreamsDir;
 
   before(async () => {
     media = await StreamsDir.make();
   });
   after(() => media[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    streams = await StreamsDir.make();
-  });
-  afterEach(() => streams[Symbol.asyncDispose]());
 
-  const encoderPid = async (): Promise<number> => Number(await streams.read('pid.txt'));
-  const leftovers = async () => (await streams.names()).filter(name => contractFile.test(name));
+  const encoderPid = async (streams: StreamsDir): Promise<number> => Number(await streams.read('pid.txt'));
+  const leftovers = async (streams: StreamsDir) =>
+    (await streams.names()).filter(name => contractFile.test(name));
 
   /** Stops it as Ctrl-C does and looks that it ended well. */
   async function stop(launcher: Launcher): Promise<void> {
@@ -46,6 +43,7 @@ describe('The launcher', { concurrency: false }, () => {
   }
 
   it('streams the test card as parts of 0.2 s with both tracks and a keyframe each second', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 12);
     const playlist = await streams.read('stream.m3u8');
@@ -70,8 +68,8 @@ describe('The launcher', { concurrency: false }, () => {
     assert.ok(volume > -60 && volume < -20, `a soft ping, not ${volume} dB`);
 
     assert.equal(Number(await streams.read('launcher.pid')), launcher.pid);
-    assert.match(await readFile(`/proc/${await encoderPid()}/cmdline`, 'latin1'), /^[^\0]*ffmpeg\0/);
-    assert.ok(Math.abs(Date.parse(await streams.read('start.txt')) - Date.now()) < 20_000);
+    assert.match(await readFile(`/proc/${await encoderPid(streams)}/cmdline`, 'latin1'), /^[^\0]*ffmpeg\0/);
+    assert.ok(Math.abs(Date.parse((await streams.read('start.txt')).trim()) - Date.now()) < 20_000);
     assert.match(await streams.read('start.txt'), /^\d{4}-\d\d-\d\dT[\d:.]+Z\n$/);
     assert.equal((await stat(streams.channelDir)).mode & 0o777, 0o700);
     assert.equal((await stat(join(streams.channelDir, 'stream.m3u8'))).mode & 0o077, 0);
@@ -79,6 +77,7 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('names neither the encoder nor its settings in a part', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 3);
     for (const number of await streams.listed()) {
@@ -89,6 +88,7 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('on stop ends the playlist first, then leaves a clean folder and no process', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 3);
     await writeFile(join(streams.channelDir, 'notes.txt'), 'mine');
@@ -98,12 +98,13 @@ describe('The launcher', { concurrency: false }, () => {
     launcher.kill('SIGINT');
     const { exitCode } = await launcher.ended;
     assert.equal(exitCode, 0);
-    assert.deepEqual(await leftovers(), []);
+    assert.deepEqual(await leftovers(streams), []);
     assert.equal(await streams.read('notes.txt'), 'mine');
     await streams.untilNothingRuns();
   });
 
   it('refuses a channel that another launcher streams, with its process id, and leaves it alone', async () => {
+    await using streams = await StreamsDir.make();
     const first = streams.launch(['--source', 'test']);
     await streams.untilPart(first, 1);
     const second = await streams.launch(['--source', 'test']).ended;
@@ -116,14 +117,15 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('starts a killed ffmpeg again: the numbers go on, start.txt stays, the last words of ffmpeg are told', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 3);
-    const [pid, start] = [await encoderPid(), await streams.read('start.txt')];
+    const [pid, start] = [await encoderPid(streams), await streams.read('start.txt')];
     process.kill(pid, 'SIGKILL');
     const before = Math.max(...(await streams.listed()));
     await streams.untilPart(launcher, before + 8);
-    assert.notEqual(await encoderPid(), pid);
-    assert.ok(isProcessAlive(await encoderPid()));
+    assert.notEqual(await encoderPid(streams), pid);
+    assert.ok(isProcessAlive(await encoderPid(streams)));
     assert.equal(await streams.read('start.txt'), start);
     assert.ok(Math.min(...(await streams.listed())) > before - 2, 'no number comes twice');
     assert.match(
@@ -134,44 +136,48 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('refuses to start over while ffmpeg is being started again', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 1);
-    process.kill(await encoderPid(), 'SIGKILL');
+    process.kill(await encoderPid(streams), 'SIGKILL');
     const second = await streams.launch(['--source', 'test']).ended;
     assert.match(second.stderr, new RegExp(`process id ${launcher.pid}\\b`));
     await stop(launcher);
   });
 
   it('killed by SIGKILL takes ffmpeg with it, and the next one clears up and streams', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 5);
-    const pid = await encoderPid();
+    const pid = await encoderPid(streams);
     launcher.kill('SIGKILL');
     await launcher.ended;
     await streams.untilNothingRuns(6000);
-    assert.equal(await encoderPid(), pid, 'a killed launcher can’t clear up');
+    assert.equal(await encoderPid(streams), pid, 'a killed launcher can’t clear up');
 
     const next = streams.launch(['--source', 'test']);
     await until(
       'a new stream',
-      async () => (await encoderPid()) !== pid && (await streams.listed()).includes(0),
+      async () => (await encoderPid(streams)) !== pid && (await streams.listed()).includes(0),
     );
     assert.ok(Math.max(...(await streams.listed())) < 4, 'the parts of the killed one are gone');
     await stop(next);
   });
 
   it('started again at once waits until the ffmpeg of the killed one is gone', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 1);
-    const pid = await encoderPid();
+    const pid = await encoderPid(streams);
     launcher.kill('SIGKILL');
     const next = streams.launch(['--source', 'test']);
-    await until('a new encoder', async () => ![0, pid].includes(await encoderPid()), 10_000);
+    await until('a new encoder', async () => ![0, pid].includes(await encoderPid(streams)), 10_000);
     await streams.untilPart(next, 1);
     await stop(next);
   });
 
   it('says in one sentence why a source can’t be streamed, and exits', async () => {
+    await using streams = await StreamsDir.make();
     const dark = makeMedia('sound.m4a', 1, { sound: true }).replace('sound.m4a', 'only-sound.mka');
     execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', join(media.dir, 'sound.m4a'), '-vn', dark]);
     const wrong: [string[], number, RegExp][] = [
@@ -191,11 +197,12 @@ describe('The launcher', { concurrency: false }, () => {
       assert.match(stderr, sentence);
       assert.ok(stderr.trim().split('\n').length <= code, stderr);
       assert.doesNotMatch(stderr, /secret-key| at .*\.ts/);
-      assert.deepEqual(await leftovers(), []);
+      assert.deepEqual(await leftovers(streams), []);
     }
   });
 
   it('refuses a screen under Wayland, and says what to do instead', async () => {
+    await using streams = await StreamsDir.make();
     const env = { DISPLAY: ':0', XDG_SESSION_TYPE: 'wayland', WAYLAND_DISPLAY: 'wayland-0' };
     const { exitCode, stderr } = await streams.launch(['--source', 'screen'], env).ended;
     assert.equal(exitCode, 1);
@@ -203,6 +210,7 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('without a source and without a display streams the test card and says so', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch([]);
     await streams.untilPart(launcher, 1);
     assert.match(launcher.output().stdout, /no display here.*test card/);
@@ -210,6 +218,7 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('streams a file over and over, its sound too', async () => {
+    await using streams = await StreamsDir.make();
     const path = makeMedia('short.mp4', 1.5, { sound: true });
     const launcher = streams.launch(['--source', `file:${path}`]);
     await streams.untilPart(launcher, 16);
@@ -225,6 +234,7 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('gives a silent file a silent track', async () => {
+    await using streams = await StreamsDir.make();
     const path = makeMedia('silent.mkv', 2, { sound: false });
     const launcher = streams.launch(['--source', `file:${path}`]);
     await streams.untilPart(launcher, 6);
@@ -235,7 +245,8 @@ describe('The launcher', { concurrency: false }, () => {
     await stop(launcher);
   });
 
-  it('streams live bytes from a pipe without slowing them, and ends well when they end', async () => {
+  it('streams live bytes from a pipe without slowing them, and ends well when they end', async t => {
+    await using streams = await StreamsDir.make();
     for (const [format, sound] of [
       ['mpegts', true],
       ['matroska', false],
@@ -274,6 +285,7 @@ describe('The launcher', { concurrency: false }, () => {
         ],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
+      t.after(() => sender.kill('SIGKILL'));
       sender.stdout.pipe(launcher.stdin);
       await streams.untilPart(launcher, 12);
       const bytes = await streams.recorded();
@@ -281,11 +293,12 @@ describe('The launcher', { concurrency: false }, () => {
       assert.ok(sound ? (await loudnessDb(bytes)) > -30 : (await loudnessDb(bytes)) < -80);
       const { exitCode, stderr } = await launcher.ended;
       assert.deepEqual([exitCode, stderr], [0, '']);
-      assert.deepEqual(await leftovers(), []);
+      assert.deepEqual(await leftovers(streams), []);
     }
   });
 
   it('says what is wrong with bytes that are no video', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'pipe']);
     launcher.stdin.end('not a video at all\n'.repeat(1000));
     const { exitCode, stderr } = await launcher.ended;
@@ -294,15 +307,17 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('ends a pipe that has gone quiet when it is told to', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'pipe']);
     const path = makeMedia('start.mkv', 2, { sound: true });
     launcher.stdin.write(await readFile(path));
     await streams.untilPart(launcher, 2);
     await stop(launcher);
-    assert.deepEqual(await leftovers(), []);
+    assert.deepEqual(await leftovers(streams), []);
   });
 
   it('takes over from an encoder that is gone, whoever has its process id now', async () => {
+    await using streams = await StreamsDir.make();
     await mkdir(streams.channelDir, { recursive: true });
     const other = spawn('sleep', ['60']);
     try {
@@ -322,6 +337,7 @@ describe('The launcher', { concurrency: false }, () => {
   });
 
   it('refuses an encoder that is not installed or does not work here, with the next step', async () => {
+    await using streams = await StreamsDir.make();
     const config = join(streams.dir, 'config.json');
     await writeFile(config, '{"capture":{"encoder":"h264_vaapi","vaapiDevice":"/dev/dri/none"}}');
     const unusable = await streams.launch(['--source', 'test', '--config', config]).ended;
@@ -337,24 +353,26 @@ describe('The launcher', { concurrency: false }, () => {
     const missing = await streams.launch(['--source', 'test'], { ONIONCAST_FFMPEG: fake }).ended;
     assert.equal(missing.exitCode, 1);
     assert.match(missing.stderr, /This ffmpeg .* has no encoder libx264: install a full build/);
-    assert.deepEqual(await leftovers(), []);
+    assert.deepEqual(await leftovers(streams), []);
   });
 
   it('kills an ffmpeg that will not end, and clears up all the same', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 1);
-    process.kill(await encoderPid(), 'SIGSTOP');
+    process.kill(await encoderPid(streams), 'SIGSTOP');
     await stop(launcher);
-    assert.deepEqual(await leftovers(), []);
+    assert.deepEqual(await leftovers(streams), []);
     await streams.untilNothingRuns();
   });
 
   it('starts an ffmpeg again that gives no more pictures', async () => {
+    await using streams = await StreamsDir.make();
     const launcher = streams.launch(['--source', 'test']);
     await streams.untilPart(launcher, 1);
-    const pid = await encoderPid();
+    const pid = await encoderPid(streams);
     process.kill(pid, 'SIGSTOP');
-    await until('another encoder', async () => ![0, pid].includes(await encoderPid()), 15_000);
+    await until('another encoder', async () => ![0, pid].includes(await encoderPid(streams)), 15_000);
     assert.match(launcher.output().stdout, /stopped reading the test card: no further picture came in time/);
     await stop(launcher);
   });

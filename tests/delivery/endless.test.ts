@@ -5,6 +5,7 @@ import { before, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { deliveryConfig } from '../../app/delivery/config.ts';
 import { EndlessView } from '../../app/delivery/endless.ts';
+import { plainPackaging } from '../../app/delivery/packaging/packaging.ts';
 import { Views } from '../../app/delivery/views.ts';
 import { boxesIn } from '../../app/segments/boxes.ts';
 import { decode } from '../kit/decode.ts';
@@ -60,7 +61,10 @@ describe('A view', () => {
 
   async function watch(source: RecordedChannel): Promise<{ view: EndlessView; viewer: Viewer }> {
     const viewer = new Viewer();
-    const view = new EndlessView({ channel: source.channel, sink: viewer, now: source.now }, config);
+    const view = new EndlessView(
+      { channel: source.channel, sink: viewer, packaging: plainPackaging, now: source.now },
+      config,
+    );
     await turn();
     return { view, viewer };
   }
@@ -260,7 +264,7 @@ describe('All views', () => {
     const open = (): Viewer => {
       views.assertPlace();
       const viewer = new Viewer();
-      views.open(source.channel, viewer, () => {
+      views.open(source.channel, viewer, 'plain', () => {
         left += 1;
       });
       return viewer;

@@ -11,14 +11,12 @@ import { until } from './until.ts';
 export async function startStream(
   options: EncoderOptions = {},
 ): Promise<AsyncDisposable & { server: TestServer; encoder: Encoder }> {
-  const server = await startTestServer({ title: 'A stream' });
-  const encoder = await startEncoder(server.channelDir, { announced: true, ...options });
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startTestServer({ title: 'A stream' }));
+  const encoder = stack.use(await startEncoder(server.channelDir, { announced: true, ...options }));
   await until('two segments are complete', () => server.running.channel.window.segments[1]?.complete, 20_000);
-  const close = async (): Promise<void> => {
-    await encoder.close();
-    await server.close();
-  };
-  return { server, encoder, [Symbol.asyncDispose]: close };
+  const running = stack.move();
+  return { server, encoder, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /** A GET of the endless response that is read until `stop`. */
