@@ -1,10 +1,13 @@
 import { completionsOf, mentionBefore } from './mention.ts';
 import type { Author } from './wire.ts';
 
+/** `@` is at `at`; `turn` is the place in `words` of what stands there now. */
+type Begun = { at: number; typed: string; words: string[]; turn: number };
+
 /** Completes `@na` to a name with Tab; further ones bring the next name, with Shift the one before. */
 export class Completion {
   readonly #candidates: () => { people: Author[]; defaultName: string };
-  #begun: { at: number; typed: string; words: string[]; turn: number } | undefined;
+  #begun: Begun | undefined;
 
   constructor(candidates: () => { people: Author[]; defaultName: string }) {
     this.#candidates = candidates;
@@ -36,7 +39,7 @@ export class Completion {
     return true;
   }
 
-  #begin(input: HTMLTextAreaElement): typeof this.#begun {
+  #begin(input: HTMLTextAreaElement): Begun | undefined {
     const mention = mentionBefore(input.value, input.selectionEnd);
     if (!mention || input.selectionStart !== input.selectionEnd) return undefined;
     const { people, defaultName } = this.#candidates();

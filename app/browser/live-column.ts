@@ -64,7 +64,12 @@ export class LiveColumn {
       onLeave: () => this.#composer.focus(),
     });
     const again = button('link', 'Try now', () => this.#connection.hurry());
-    this.#lost = element('p', { class: 'lost', role: 'status' }, 'Connection lost. Connecting again… ', again);
+    this.#lost = element(
+      'p',
+      { class: 'lost', role: 'status' },
+      'Connection lost. Connecting again… ',
+      again,
+    );
     this.#lost.hidden = true;
     this.#log.element.append(this.#people.element);
     this.#connection = new Connection({
@@ -125,7 +130,12 @@ export class LiveColumn {
     const form = this.#side.querySelector<HTMLIFrameElement>('.write-frame');
     const field = form?.contentDocument?.querySelector<HTMLInputElement>('[name="text"]');
     const wasWriting = document.activeElement === form;
-    const write = element('div', { class: 'form-frame write' }, this.#identity.element, this.#composer.element);
+    const write = element(
+      'div',
+      { class: 'form-frame write' },
+      this.#identity.element,
+      this.#composer.element,
+    );
     const parts = [this.#header.element, this.#log.element, this.#lost, write, this.#announcer.element];
     this.#side.replaceChildren(element('div', { class: 'live-column' }, ...parts));
     this.#writing.restore(reader, field?.value ?? '');

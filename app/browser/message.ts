@@ -78,7 +78,12 @@ export function messageNode(message: Message, reader: Reader, isToYou: boolean):
   const { number, kind, atMs, author, replyTo, pieces } = message;
   const isOwn = author.id === reader.you.id;
   const isMeant = isToYou || pieces.some(piece => piece.type === 'mention' && isMentionOf(piece, reader.you));
-  const classes = ['m', kind === 'notice' ? 'notice' : '', isOwn ? 'own' : '', isMeant && !isOwn ? 'to-me' : ''];
+  const classes = [
+    'm',
+    kind === 'notice' ? 'notice' : '',
+    isOwn ? 'own' : '',
+    isMeant && !isOwn ? 'to-me' : '',
+  ];
   const time = element(
     'button',
     { type: 'button', class: 'time', title: `Reply to ${number}`, tabindex: '-1' },

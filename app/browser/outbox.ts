@@ -49,7 +49,10 @@ export class Outbox {
     if (!letter) return;
     // The nonce of another person would not be recognised, and the message might come twice.
     if (letter.by !== by || this.#tries >= maxTries) {
-      this.#done({ ok: false, sentence: 'It is not certain that this message arrived. Look before you send it again.' });
+      this.#done({
+        ok: false,
+        sentence: 'It is not certain that this message arrived. Look before you send it again.',
+      });
     } else this.#send(undefined);
   }
 

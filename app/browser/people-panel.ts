@@ -18,7 +18,8 @@ export class PeoplePanel {
   constructor() {
     this.element.setAttribute('aria-label', 'Who is here');
     this.button.addEventListener('click', () => (this.element.hidden ? this.#open() : this.close()));
-    for (const part of [this.element, this.button]) {
+    const parts: HTMLElement[] = [this.element, this.button];
+    for (const part of parts) {
       part.addEventListener('keydown', event => {
         if (event.key === 'Escape') this.close();
       });

@@ -12,6 +12,7 @@ import type { Config } from '../config.ts';
 import type { Log } from '../lib/log.ts';
 import { Bans } from '../people/bans.ts';
 import { CaptchaPool } from '../people/captcha/pool.ts';
+import { Invitations } from '../people/invitations.ts';
 import { People } from '../people/people.ts';
 import { loadSecret, subkey } from '../people/secret.ts';
 import { Tripcodes } from '../people/tripcode.ts';
@@ -35,6 +36,7 @@ export async function composeCommunity(
   const personKey = subkey(secret, 'person');
   const people = new People({ key: personKey, store: store.persons, tripcodes, now }, config.people);
   const bans = new Bans({ store: store.bans, now }, config.people.bans);
+  const invitations = new Invitations({ store: store.invitations, now }, config.people);
   const captchas = new CaptchaPool({ now, log }, config.captcha);
 
   const epoch = randomBytes(9).toString('base64url');
@@ -63,6 +65,7 @@ export async function composeCommunity(
   return {
     people,
     bans,
+    invitations,
     captchas,
     room,
     emotes,

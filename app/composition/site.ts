@@ -5,15 +5,19 @@ import { createApp } from '../web/app.ts';
 import { Assets } from '../web/assets.ts';
 import { captchaRoutes, chatForm } from '../web/chat-form.ts';
 import { emoteRoutes } from '../web/emotes.ts';
+import { createEntry } from '../web/entry.ts';
 import { LiveFrames } from '../web/frame/frames.ts';
+import { createGate } from '../web/gate.ts';
 import { Info } from '../web/info.ts';
 import { createHttpServer } from '../web/listen.ts';
+import { OpenLines } from '../web/open-lines.ts';
 import { playerFrame } from '../web/player-frame.ts';
 import { Sockets } from '../web/sockets.ts';
 import { Templates } from '../web/templates.ts';
 import { videoRoutes } from '../web/video.ts';
 import { Visitors } from '../web/visitor.ts';
 import { watchPage } from '../web/watch-page.ts';
+import { WhoIsHere } from '../web/who-is-here.ts';
 import type { Community } from './community.ts';
 import type { Stream } from './stream.ts';
 
@@ -24,14 +28,22 @@ export async function composeSite(
 ) {
   const { projectDir, stream, community, log, now } = deps;
   const { siteName, maxFrames, clickableLinks } = config.web;
+  const { access, defaultName, tripcode } = config.people;
   const info = new Info({ ...stream, now });
   const templates = new Templates({ dir: join(projectDir, 'templates') });
   const assets = await Assets.load(projectDir);
   const visitors = new Visitors(community);
-  const messageStyle = { defaultName: config.people.defaultName, emotes: community.emotes, clickableLinks };
-  const shared = { ...stream, ...community, info, templates, assets, visitors, now };
+  const entry = createEntry({ bans: community.bans, access, now });
+  const lines = new OpenLines({ ...community, entry });
+  const whoIsHere = new WhoIsHere({ ...community, entry, now });
+  const messageStyle = { defaultName, emotes: community.emotes, clickableLinks };
+  const shared = { ...stream, ...community, info, templates, assets, visitors, entry, lines, whoIsHere, now };
   const frames = new LiveFrames({ ...shared, messageStyle }, { maxFrames });
-  const settings = { defaultName: config.people.defaultName, maxLength: config.chat.maxLength, clickableLinks };
+  const settings = {
+    defaultName: config.people.defaultName,
+    maxLength: config.chat.maxLength,
+    clickableLinks,
+  };
   const sockets = new Sockets({ ...shared, settings }, { maxSockets: maxFrames });
 
   const app = createApp({
@@ -40,13 +52,14 @@ export async function composeSite(
     assets,
     log,
     sessionSecret: community.sessionSecret,
+    gate: createGate({ ...shared, access, siteName }),
     endless: [videoRoutes(shared), playerFrame(shared), frames.routes(), sockets.routes()],
     pages: [
       watchPage({ ...shared, frames, siteName }),
       chatForm({
         ...shared,
-        defaultName: config.people.defaultName,
-        classicTripcodes: config.people.tripcode.classic,
+        defaultName,
+        classicTripcodes: tripcode.classic,
       }),
       captchaRoutes(shared),
       emoteRoutes(shared),
@@ -60,8 +73,7 @@ export async function composeSite(
     info,
     tickFast(): void {
       info.tick();
-      frames.tickPeople();
-      sockets.tickPeople();
+      whoIsHere.tick();
     },
     tickSlow(): void {
       frames.tick();

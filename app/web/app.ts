@@ -3,7 +3,7 @@
  * of the domain and its answers into responses; decides nothing itself.
  */
 import compression from 'compression';
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import session from 'express-session';
 import type { Log } from '../lib/log.ts';
 import { newSessionToken } from '../people/identity.ts';
@@ -21,6 +21,8 @@ type AppDeps = {
   assets: Assets;
   log: Log;
   sessionSecret: string;
+  /** Who may come in, and the way in for those who may not yet. */
+  gate: { guard: RequestHandler; routes: Router };
   /** Routes that stream: before compression, which would hold their bytes back. */
   endless: readonly Router[];
   pages: readonly Router[];
@@ -32,6 +34,7 @@ export function createApp({
   assets,
   log,
   sessionSecret,
+  gate,
   endless,
   pages,
 }: AppDeps): Express {
@@ -53,7 +56,7 @@ export function createApp({
       saveUninitialized: false,
     }),
   );
-  app.use(...endless, compression(), ...pages);
+  app.use(gate.guard, ...endless, compression(), gate.routes, ...pages);
   app.use(notFound, errorPages({ templates, assets, log, siteName: config.siteName }));
   return app;
 }

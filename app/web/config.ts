@@ -13,6 +13,16 @@ export const webConfig = z
     clickableLinks: z.boolean().default(false),
     /** Endless pages (live chat frames) and sockets open at once. */
     maxFrames: z.int().min(1).max(100_000).default(4000),
+    /** The live column without JavaScript. */
+    frames: z
+      .strictObject({
+        /** Something is sent at least so often; a reader is told that the line is silent after 2¼ times as long. */
+        keepAliveS: z.number().min(1).max(120).default(20),
+        /** A page that grows for ever slows the browser down: it is begun anew when it is so old or so long. */
+        maxAgeMin: z.number().min(1).max(1440).default(30),
+        maxKB: z.number().min(100).max(100_000).default(2000),
+      })
+      .prefault({}),
   })
   .prefault({});
 

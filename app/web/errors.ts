@@ -15,7 +15,9 @@ const table: Readonly<Record<string, Shown>> = {
   'stream-offline': { status: 404, heading: 'The stream is off' },
   'stream-full': { status: 503, heading: 'The stream is full', retryAfterS: 60 },
   'session-missing': { status: 403, heading: 'Your session has ended' },
-  'csrf-wrong': { status: 403, heading: 'That form is not yours' },
+  banned: { status: 403, heading: 'You are banned' },
+  'entry-captcha': { status: 403, heading: 'A captcha first' },
+  'entry-invitation': { status: 403, heading: 'Members only' },
   'people-full': { status: 503, heading: 'The site is full', retryAfterS: 60 },
   'reload-too-far': { status: 400, heading: 'Too far ahead' },
 };
@@ -27,6 +29,9 @@ function shownOf(error: unknown): Shown & { sentence: string } {
   if (known) return { ...known, sentence: sentenceOf(error) };
   // Express and its parsers throw errors with a `status` for what the client sent.
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  if (status === 413) {
+    return { status, heading: 'Too much at once', sentence: 'Go back, shorten what you typed and send it again.' };
+  }
   if (status >= 400 && status < 500) {
     return { status, heading: 'That request was not understood', sentence: 'Please go back and try again.' };
   }
@@ -50,10 +55,10 @@ export function errorPages(deps: { templates: Templates; assets: Assets; log: Lo
     response.status(shown.status);
     if (shown.retryAfterS) response.set('Retry-After', String(shown.retryAfterS));
     if (request.accepts(['text/plain', 'html']) === 'html') {
-      const style = deps.assets.url('style.css');
-      response
-        .type('html')
-        .send(deps.templates.render('error', { ...shown, style, siteName: deps.siteName }));
+      const { assets, templates, siteName } = deps;
+      const style = assets.url('style.css');
+      const home = request.cameByUrl ? `/?t=${encodeURIComponent(String(request.query.t))}` : '/';
+      response.type('html').send(templates.render('error', { ...shown, style, home, siteName }));
     } else {
       response.type('text/plain').send(`${shown.heading}. ${shown.sentence}\n`);
     }

@@ -13,11 +13,16 @@ export type StreamInfo = {
   uptimeMs: number | undefined;
 };
 
+// Viewers come and go all the time, some of them on purpose; everybody is told of each.
+const viewersEveryMs = 1000;
+
 /** Joins the sources of StreamInfo and publishes what has changed, at most once a `tick`. */
 export class Info {
   readonly changes = new Topic<StreamInfo>();
   readonly #deps: { channel: LiveChannel; title: Title; audience: Audience; now: () => number };
   #published = '';
+  #publishedViewers = 0;
+  #publishedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: { channel: LiveChannel; title: Title; audience: Audience; now: () => number }) {
     this.#deps = deps;
@@ -37,9 +42,15 @@ export class Info {
   /** Publishes if anything but the running time is another than at the last call. */
   tick(): void {
     const info = this.current;
-    const told = JSON.stringify([info.state, info.title, info.viewers, this.#deps.channel.startedAtMs]);
-    if (told === this.#published) return;
+    const { channel, now } = this.#deps;
+    const nowMs = now();
+    const told = JSON.stringify([info.state, info.title, channel.startedAtMs]);
+    const isAnotherCount = info.viewers !== this.#publishedViewers;
+    const isSoon = nowMs - this.#publishedAtMs < viewersEveryMs;
+    if (told === this.#published && (!isAnotherCount || isSoon)) return;
     this.#published = told;
+    this.#publishedViewers = info.viewers;
+    this.#publishedAtMs = nowMs;
     this.changes.publish(info);
   }
 }

@@ -59,6 +59,11 @@ export class SocketClient {
     this.#deps.socket.close(1001);
   }
 
+  /** Ends it for somebody who may no longer stay. */
+  cut(): void {
+    this.#deps.socket.close(1008);
+  }
+
   #mayTalk(): boolean {
     const nowMs = this.#deps.now();
     if (nowMs - this.#second.startedAtMs >= 1000) this.#second = { startedAtMs: nowMs, frames: 0 };

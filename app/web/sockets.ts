@@ -11,8 +11,10 @@ import { Failure } from '../lib/failure.ts';
 import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { People } from '../people/people.ts';
 import type { Info } from './info.ts';
+import type { OpenLines } from './open-lines.ts';
 import { SocketClient } from './socket-client.ts';
-import type { Visitor, Visitors } from './visitor.ts';
+import type { Visitors } from './visitor.ts';
+import type { WhoIsHere } from './who-is-here.ts';
 import {
   type ServerFrame,
   type WireSettings,
@@ -26,6 +28,8 @@ export type SocketDeps = {
   info: Info;
   room: Room;
   people: People;
+  whoIsHere: WhoIsHere;
+  lines: OpenLines;
   visitors: Visitors;
   speak: Speak;
   captchas: CaptchaPool;
@@ -36,9 +40,6 @@ export type SocketDeps = {
 
 const pingMs = 20_000;
 const maxNames = 60;
-// A long list that changes all the time would cost a slow circuit more than the chat.
-const smallCrowd = 20;
-const bigCrowdEveryMs = 5000;
 
 const serverOptions = {
   noServer: true,
@@ -55,9 +56,6 @@ export class Sockets {
   readonly #deps: SocketDeps;
   readonly #maxSockets: number;
   #lastPingMs: number;
-  #peopleChanged = false;
-  #peopleSaidAtMs = 0;
-  #peopleSaid = '';
 
   constructor(deps: SocketDeps, options: { maxSockets: number }) {
     this.#deps = deps;
@@ -68,8 +66,10 @@ export class Sockets {
       const cursor = formatCursor({ ...deps.room.cursor, number: event.number });
       this.#tell({ type: 'change', cursor, change: wireChange(event, deps.emotes) });
     });
+    deps.whoIsHere.changes.subscribe(present => {
+      this.#tell({ type: 'people', people: wirePeople(present, maxNames) });
+    });
     deps.people.changes.subscribe(event => {
-      this.#peopleChanged = true;
       if (event.type !== 'changed') return;
       for (const client of this.#clients) {
         if (client.visitor.person.id === event.person.id) {
@@ -108,7 +108,7 @@ export class Sockets {
     if (!upgrade || (origin !== `http://${host}` && origin !== `https://${host}`)) {
       throw new Failure('bad-request', 'This address is for the WebSocket of the watch page.');
     }
-    const visitor = this.#visitorOf(request);
+    const visitor = this.#deps.visitors.of(request);
     if (!visitor) throw new Failure('session-missing', 'Your session has ended. Reload the whole page.');
     if (this.#clients.size >= this.#maxSockets) {
       throw new Failure('stream-full', 'Too many people are connected. Try again in a minute.');
@@ -118,7 +118,7 @@ export class Sockets {
     this.#server.handleUpgrade(request, upgrade.socket, upgrade.head, socket => {
       const client = new SocketClient({ ...this.#deps, socket, visitor });
       this.#clients.add(client);
-      const leave = this.#deps.people.open(visitor.person.id, 'chat');
+      const leave = this.#deps.lines.open(visitor.person.id, 'chat', () => client.cut());
       socket.once('close', () => {
         this.#clients.delete(client);
         leave();
@@ -127,22 +127,15 @@ export class Sockets {
     });
   }
 
-  /** A restart forgets sessions; whoever shows an id that we have signed is still who they were. */
-  #visitorOf(request: Request): Visitor | undefined {
-    const { visitors } = this.#deps;
-    const isSigned = request.headers.cookie?.includes(request.sessionID) ?? false;
-    return isSigned ? visitors.welcome(request) : visitors.of(request);
-  }
-
   #begin(client: SocketClient, after: Cursor | undefined): void {
-    const { info, room, people, emotes, captchas, settings } = this.#deps;
+    const { info, room, whoIsHere, emotes, captchas, settings } = this.#deps;
     client.sendFrame({
       type: 'welcome',
       settings: { ...settings, spokenCaptchas: captchas.speaks },
       you: wirePerson(client.visitor.person),
     });
     client.sendFrame({ type: 'info', info: info.current });
-    client.sendFrame({ type: 'people', people: wirePeople(people.list(), maxNames) });
+    client.sendFrame({ type: 'people', people: wirePeople(whoIsHere.current, maxNames) });
     const missed = after && room.resume(after);
     if (missed) {
       for (const event of missed) {
@@ -157,22 +150,6 @@ export class Sockets {
       cursor: formatCursor(cursor),
       messages: messages.map(message => wireMessage(message, emotes)),
     });
-  }
-
-  /** To be called several times a second: the list of people. */
-  tickPeople(): void {
-    if (!this.#peopleChanged || this.#clients.size === 0) return;
-    const nowMs = this.#deps.now();
-    const lists = this.#deps.people.list();
-    const crowd = lists.watching.length + lists.chatting.length;
-    if (crowd > smallCrowd && nowMs - this.#peopleSaidAtMs < bigCrowdEveryMs) return;
-    this.#peopleChanged = false;
-    this.#peopleSaidAtMs = nowMs;
-    const people = wirePeople(lists, maxNames);
-    const said = JSON.stringify(people);
-    if (said === this.#peopleSaid) return;
-    this.#peopleSaid = said;
-    this.#tell({ type: 'people', people });
   }
 
   tick(): void {

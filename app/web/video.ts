@@ -7,14 +7,14 @@ import type { Reader, Views } from '../delivery/views.ts';
 import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import type { Audience } from '../people/audience.ts';
-import type { People } from '../people/people.ts';
+import type { OpenLines } from './open-lines.ts';
 import type { Visitors } from './visitor.ts';
 
 type VideoDeps = {
   channel: LiveChannel;
   views: Views;
   audience: Audience;
-  people: People;
+  lines: OpenLines;
   visitors: Visitors;
 };
 
@@ -40,7 +40,7 @@ function readerOf(request: Request): Reader {
   return request.query.sound === '1' ? 'audible-gecko' : 'muted-gecko';
 }
 
-export function videoRoutes({ channel, views, audience, people, visitors }: VideoDeps): Router {
+export function videoRoutes({ channel, views, audience, lines, visitors }: VideoDeps): Router {
   const router = Router();
 
   // Range is not looked at: browsers ask for `bytes=0-` first, and show nothing, or freeze, when a live stream
@@ -59,7 +59,7 @@ export function videoRoutes({ channel, views, audience, people, visitors }: Vide
     // A player without a session, such as mpv, is a viewer nobody knows.
     const id = visitors.of(request)?.person.id;
     const leaveAudience = audience.enter(id ?? randomUUID());
-    const leavePerson = id === undefined ? undefined : people.open(id, 'view');
+    const leavePerson = id === undefined ? undefined : lines.open(id, 'view', () => response.destroy());
     views.open(channel, response, readerOf(request), () => {
       leaveAudience();
       leavePerson?.();

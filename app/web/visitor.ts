@@ -1,14 +1,13 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { sign } from 'cookie-signature';
 import type { NextFunction, Request, Response } from 'express';
-import { Failure } from '../lib/failure.ts';
 import type { People } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
 import { circuitOf } from '../tor/circuit-listener.ts';
 
 declare module 'express-session' {
   interface SessionData {
-    /** Set by the watch page, so that a visitor who came by it is one person in all their requests. */
+    /** They came by a page that begins a session, so that they are one person in all their requests. */
     visitor: true;
   }
 }
@@ -18,6 +17,8 @@ export type Visitor = {
   person: Person;
   /** Appended to addresses: `?t=…` for a browser that has not shown a cookie yet, else empty. */
   query: string;
+  /** `?t=…` with a cookie too: for another program that is to be this person. */
+  pass: string;
   /** Goes into every form of theirs and comes back with it. */
   csrf: string;
   circuit: string | undefined;
@@ -56,40 +57,44 @@ export class Visitors {
     this.#deps = deps;
   }
 
-  /** Who makes this request, if they came by the watch page. */
+  /** Who makes this request, if they have a session. */
   of(request: Request): Visitor | undefined {
-    if (!request.session.visitor) return undefined;
-    const { people, sessionSecret } = this.#deps;
-    const shownCookie = request.headers.cookie?.includes(`${cookieName}=`) && !request.cameByUrl;
-    const circuit = circuitOf(request.socket);
-    return {
-      person: people.arrive(request.sessionID),
-      query: shownCookie ? '' : `?t=${encodeURIComponent(sign(request.sessionID, sessionSecret))}`,
-      csrf: this.#csrfOf(request.sessionID),
-      circuit: circuit === undefined ? undefined : String(circuit),
-    };
+    return request.session.visitor ? this.#visitor(request, true) : undefined;
   }
 
   /** The same, beginning a session where there is none. */
   welcome(request: Request): Visitor {
+    const isKnown = request.session.visitor === true;
     request.session.visitor = true;
-    const visitor = this.of(request);
-    if (!visitor) throw new Failure('session-lost', 'The session could not be begun.');
-    return visitor;
+    return this.#visitor(request, isKnown);
   }
 
-  /** For forms: throws Failure `session-missing` or `csrf-wrong`, both with what to do. */
-  demand(request: Request, csrf: unknown): Visitor {
-    const visitor = this.of(request);
-    if (!visitor) {
-      throw new Failure('session-missing', 'Your session has ended. Reload the whole page and try again.');
-    }
-    const given = Buffer.from(typeof csrf === 'string' ? csrf : '');
+  /**
+   * Who sent a form. One without a session gets one that only the addresses of the answer carry: a form on a page
+   * from elsewhere, which comes without cookies, must not replace the cookie of whoever opened that page.
+   */
+  sender(request: Request): Visitor {
+    return this.#visitor(request, request.session.visitor === true);
+  }
+
+  /** Whether a form that came with this `csrf` is one that we gave to this visitor. */
+  gave(visitor: Visitor, csrf: string): boolean {
+    const given = Buffer.from(csrf);
     const expected = Buffer.from(visitor.csrf);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-      throw new Failure('csrf-wrong', 'This form does not belong to your session. Reload the whole page.');
-    }
-    return visitor;
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  }
+
+  #visitor(request: Request, isKnown: boolean): Visitor {
+    const { people, sessionSecret } = this.#deps;
+    const circuit = circuitOf(request.socket);
+    const pass = `?t=${encodeURIComponent(sign(request.sessionID, sessionSecret))}`;
+    return {
+      person: people.arrive(request.sessionID),
+      query: isKnown && !request.cameByUrl ? '' : pass,
+      pass,
+      csrf: this.#csrfOf(request.sessionID),
+      circuit: circuit === undefined ? undefined : String(circuit),
+    };
   }
 
   #csrfOf(sessionId: string): string {

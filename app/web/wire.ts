@@ -4,9 +4,9 @@ import type { Emotes } from '../chat/emotes.ts';
 import type { RoomEvent } from '../chat/events.ts';
 import { formatText, type Piece } from '../chat/format.ts';
 import type { Author, Message } from '../chat/message.ts';
-import type { PeopleByPresence } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
 import type { StreamInfo } from './info.ts';
+import type { Present } from './who-is-here.ts';
 
 export type WireAuthor = Pick<Author, 'role' | 'tag' | 'colour'> & {
   id: string;
@@ -90,7 +90,7 @@ export function wirePerson(person: Person): WireAuthor {
 }
 
 /** The first of each, so many in all: a page is no directory. */
-export function wirePeople({ watching, chatting }: PeopleByPresence, maxNames: number): WirePeople {
+export function wirePeople({ watching, chatting }: Present, maxNames: number): WirePeople {
   const watchers = watching.slice(0, maxNames).map(wirePerson);
   const others = chatting.slice(0, maxNames - watchers.length).map(wirePerson);
   return {

@@ -124,6 +124,7 @@ describe('A view', () => {
     });
     const gap = numbers.findIndex((number, index) => index > heldBefore && number === 65);
     assert.ok(gap > 0, `he goes on at 65: ${numbers.slice(heldBefore)}`);
+    assert.ok((numbers[gap - 1] ?? 65) < 10, `what was shut out is gone: ${numbers}`);
     assert.deepEqual(numbers.slice(gap), [65, 66, 67, 68, 69, 70, 71, 72, 73, 74]);
     const { frames, complaints } = await decode({ bytes: viewer.bytes });
     assert.equal(complaints, '');

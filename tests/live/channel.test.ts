@@ -8,6 +8,7 @@ import type { ChannelState } from '../../app/live/state.ts';
 import type { LivePart } from '../../app/live/window.ts';
 import { durationTicksOf } from '../../app/segments/part.ts';
 import { clearFolder, startEncoder } from '../kit/encoder.ts';
+import { RecordedChannel, recordParts } from '../kit/recorded-channel.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
 
@@ -201,5 +202,24 @@ describe('A channel', { concurrency: true }, () => {
     );
     assertOneTimeline(parts.map(({ part }) => part));
     assert.deepEqual(server.logged, []);
+  });
+
+  it('that is joined in the middle begins with a keyframe', async () => {
+    const recorded = await recordParts({ durationS: 3 });
+    const source = new RecordedChannel();
+    source.beginRun({ ...recorded, parts: recorded.parts.slice(3) });
+    await source.feed(2);
+    assert.equal(source.channel.state, 'live');
+    assert.equal(source.channel.window.newest, undefined);
+    await source.feed(3);
+    const parts = source.channel.window.segments.flatMap(segment => segment.parts);
+    assert.deepEqual(
+      parts.map(({ number, independent }) => [number, independent]),
+      [
+        [0, true],
+        [1, false],
+        [2, false],
+      ],
+    );
   });
 });

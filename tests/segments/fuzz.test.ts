@@ -131,6 +131,29 @@ describe('Broken files', () => {
     }
   });
 
+  it('with boxes that claim to be shorter than their own headers are refused soon', () => {
+    const init = readInit(Buffer.from(samples[0]?.init ?? []));
+    for (const [size, largeSize] of [
+      [1, 0],
+      [1, 15],
+      [2, 0],
+      [7, 0],
+    ] as const) {
+      const bytes = Buffer.alloc(64);
+      bytes.writeUInt32BE(size);
+      bytes.write('moof', 4, 'latin1');
+      bytes.writeBigUInt64BE(BigInt(largeSize), 8);
+      assert.equal(
+        outcomeOf(() => readPart(bytes, init), `${size} ${largeSize}`),
+        'refused',
+      );
+      assert.equal(
+        outcomeOf(() => readInit(bytes), `${size} ${largeSize}`),
+        'refused',
+      );
+    }
+  });
+
   it('that claim millions of samples in a few bytes are refused soon', () => {
     const init = readInit(Buffer.from(samples[0]?.init ?? []));
     const box = (type: string, ...payloads: Buffer[]): Buffer => {

@@ -1,34 +1,61 @@
-/** The only file that knows svg-captcha: it takes the library's letter shapes out of its SVG text. */
+/** The shapes of the letters, taken out of svg-captcha's SVG text; the only file that knows the library. */
 import { create } from 'svg-captcha';
+import { Failure } from '../../lib/failure.ts';
+import { alphabet } from './alphabet.ts';
+import { boxOf, type Contour, encloses, moved, subdivided } from './contour.ts';
 
-/** A closed outline: x and y by turns, y downwards. */
-export type Contour = readonly number[];
+/** Filled by the even-odd rule. */
+export type Glyph = readonly Contour[];
 
 // The typeface's own units, so that the library scales nothing and outlines fall on half units.
 const emUnits = 1471;
 const capitalUnits = 725;
 const curveSteps = 4;
+const maxEdge = 0.06;
+
+const glyphs: Readonly<Record<string, Glyph>> = Object.fromEntries(
+  [...alphabet].map(letter => [letter, faceOf(letter)]),
+);
 
 /**
- * The outlines of a letter, in units of a capital's height, the middle of their bounding box at 0,0; a point is
- * inside the letter by the even-odd rule. The library's typeface is an outlined one with a shadow; what is
- * taken is the face within the outline, whose stems are clean.
+ * The outlines of a letter of the alphabet; a capital is 1 high, 0,0 is the middle of its box. Throws Failure
+ * `captcha-letter` for another letter.
  */
-export function glyphOf(letter: string): Contour[] {
+export function glyphOf(letter: string): Glyph {
+  const glyph = glyphs[letter];
+  if (glyph) return glyph;
+  throw new Failure(
+    'captcha-letter',
+    `A captcha has letters of ${alphabet} only, not ${JSON.stringify(letter)}.`,
+    {
+      letter,
+    },
+  );
+}
+
+/** The typeface is an outlined one with a shadow; its face, inside the outline, has even stems. */
+function faceOf(letter: string): Glyph {
   const svg = create({ size: 1, charPreset: letter, noise: 0, fontSize: emUnits, width: 2, height: 0 }).data;
   const contours = contoursOf(svg.match(/ d="([^"]*)"/)?.[1] ?? '');
   const face = contours.filter(contour => {
     const depth = contours.filter(other => other !== contour && encloses(other, contour)).length;
     return depth === 1 || depth === 2;
   });
-  return centred(face);
+  const { left, right, top, bottom } = boxOf(face);
+  return face.map(contour => {
+    const centred = moved(contour, (x, y) => [
+      (x - (left + right) / 2) / capitalUnits,
+      (y - (top + bottom) / 2) / capitalUnits,
+    ]);
+    return subdivided(centred, maxEdge);
+  });
 }
 
-function contoursOf(pathData: string): number[][] {
-  const contours: number[][] = [];
+/** SVG path data of absolute M, L, Q and Z, the only ones the library writes. */
+function contoursOf(pathData: string): Contour[] {
+  const contours: Contour[] = [];
   let contour: number[] = [];
-  let x = 0;
-  let y = 0;
+  let [x, y] = [0, 0];
   for (const [, command, numbers] of pathData.matchAll(/([MLQZ])([^MLQZ]*)/g)) {
     // The library shakes every point by a tenth of a unit; half units come out the same at each run.
     const rounded = (numbers?.match(/-?\d+(?:\.\d+)?/g) ?? []).map(text => Math.round(Number(text) * 2) / 2);
@@ -46,28 +73,4 @@ function contoursOf(pathData: string): number[][] {
     [x = 0, y = 0] = contour.slice(-2);
   }
   return contours;
-}
-
-/** Whether the first point of `inner` lies inside `outer` (even-odd). */
-function encloses(outer: Contour, inner: Contour): boolean {
-  const [px = 0, py = 0] = inner;
-  let inside = false;
-  let [ax = 0, ay = 0] = outer.slice(-2);
-  for (let i = 0; i < outer.length; i += 2) {
-    const bx = outer[i] ?? 0;
-    const by = outer[i + 1] ?? 0;
-    if (by > py !== ay > py && px < ((ax - bx) * (py - by)) / (ay - by) + bx) inside = !inside;
-    [ax, ay] = [bx, by];
-  }
-  return inside;
-}
-
-function centred(contours: Contour[]): Contour[] {
-  const box = [0, 1].map(axis => {
-    const values = contours.flatMap(contour => contour.filter((_, index) => index % 2 === axis));
-    return (Math.min(...values) + Math.max(...values)) / 2;
-  });
-  return contours.map(contour =>
-    contour.map((value, index) => (value - (box[index % 2] ?? 0)) / capitalUnits),
-  );
 }

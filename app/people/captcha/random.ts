@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 /** The next number, at least 0 and below 1. */
 export type Random = () => number;
 
+const blockBytes = 4096;
+
 /** Numbers nobody can foretell, fetched from the system a block at a time. */
-export function createCryptoRandom(blockBytes = 4096): Random {
+export function createCryptoRandom(): Random {
   let block = Buffer.alloc(0);
   let at = 0;
   return () => {

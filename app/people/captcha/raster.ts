@@ -1,5 +1,5 @@
 /** Fills outlines into a bitmap finer than the picture, and brings it down to shades of ink. */
-import type { Contour } from './glyphs.ts';
+import type { Contour } from './contour.ts';
 
 /** Cells a pixel is divided into, each way. */
 const cells = 4;

@@ -1,51 +1,43 @@
-import type { Contour } from './glyphs.ts';
+import { type Contour, moved } from './contour.ts';
+import type { Glyph } from './glyphs.ts';
 import { between, type Random } from './random.ts';
 
-/** The same outline with no edge longer than `length`, so that it can be bent. */
-export function subdivided(contour: Contour, length: number): number[] {
-  const points: number[] = [];
-  let ax = contour.at(-2) ?? 0;
-  let ay = contour.at(-1) ?? 0;
-  for (let i = 0; i < contour.length; i += 2) {
-    const bx = contour[i] ?? 0;
-    const by = contour[i + 1] ?? 0;
-    const steps = Math.max(1, Math.ceil(Math.hypot(bx - ax, by - ay) / length));
-    for (let step = 1; step <= steps; step++) {
-      points.push(ax + ((bx - ax) * step) / steps, ay + ((by - ay) * step) / steps);
-    }
-    [ax, ay] = [bx, by];
-  }
-  return points;
+/** A closed round shape of about `radius` whose rim wavers; wider than high. */
+export function blob(random: Random, x: number, y: number, radius: number): Contour {
+  const corners = 48;
+  const waves = [2, 3, 4].map(count => ({
+    count,
+    height: between(random, 0, 0.35 / count),
+    phase: between(random, 0, 2 * Math.PI),
+  }));
+  return Array.from({ length: corners }, (_, corner) => {
+    const angle = (corner / corners) * 2 * Math.PI;
+    const wavering = waves.reduce(
+      (sum, { count, height, phase }) => sum + height * Math.sin(count * angle + phase),
+      1,
+    );
+    return [x + 1.3 * radius * wavering * Math.cos(angle), y + radius * wavering * Math.sin(angle)];
+  }).flat();
 }
 
-/** A wavy band right across. */
-export function line(random: Random, width: number, height: number, thickness: number): number[] {
-  const y0 = between(random, 0.25, 0.75) * height;
-  const y1 = between(random, 0.25, 0.75) * height;
-  const bend = between(random, -14, 14);
-  const waves = between(random, 1, 2.5);
-  const phase = between(random, 0, 6.28);
-  const top: number[] = [];
-  const bottom: number[] = [];
-  for (let i = 0; i <= 40; i++) {
-    const t = i / 40;
-    const x = -10 + t * (width + 20);
-    const y = y0 + (y1 - y0) * t + bend * Math.sin(phase + waves * 6.28 * t);
-    const s = (y1 - y0 + bend * waves * 6.28 * Math.cos(phase + waves * 6.28 * t)) / (width + 20);
-    const n = thickness / 2 / Math.hypot(1, s);
-    top.push(x + s * n, y - n);
-    bottom.unshift(x - s * n, y + n);
-  }
-  return [...top, ...bottom];
+/** The glyph scaled, slanted and turned at random, within what people still read at a glance. */
+export function tilted(glyph: Glyph, random: Random): Glyph {
+  const angle = between(random, -0.35, 0.35);
+  const size = between(random, 0.75, 1.15);
+  const slant = between(random, -0.25, 0.25);
+  const [cos, sin] = [Math.cos(angle) * size, Math.sin(angle) * size];
+  return glyph.map(contour =>
+    moved(contour, (x, y) => [cos * (x + slant * y) - sin * y, sin * (x + slant * y) + cos * y]),
+  );
 }
 
-export function blob(random: Random, cx: number, cy: number, r: number): number[] {
-  const waves = [2, 3, 4].map(n => ({ n, a: between(random, 0, 0.35 / n), p: between(random, 0, 6.28) }));
-  const points: number[] = [];
-  for (let i = 0; i < 48; i++) {
-    const t = (i / 48) * 2 * Math.PI;
-    const q = r * (1 + waves.reduce((s, w) => s + w.a * Math.sin(w.n * t + w.p), 0));
-    points.push(cx + q * Math.cos(t) * 1.3, cy + q * Math.sin(t));
-  }
-  return points;
+/** Shifts points by slow waves, so that no straight line stays one. Lengths are in heights of a capital. */
+export function createWarp(random: Random): (x: number, y: number) => readonly [x: number, y: number] {
+  const wave = () => {
+    const [alongX, alongY] = [between(random, 1, 2.8), between(random, 0.6, 2.5)];
+    const [phase, height] = [between(random, 0, 2 * Math.PI), between(random, 0.04, 0.07)];
+    return (x: number, y: number) => height * Math.sin(alongX * x + alongY * y + phase);
+  };
+  const [across1, across2, down1, down2] = [wave(), wave(), wave(), wave()];
+  return (x, y) => [x + across1(x, y) + across2(x, y), y + down1(x, y) + down2(x, y)];
 }

@@ -1,18 +1,21 @@
 import type { Response } from 'express';
 import type { RoomEvent } from '../../chat/events.ts';
 import type { Room } from '../../chat/room.ts';
+import type { WebConfig } from '../config.ts';
 import type { Info } from '../info.ts';
+import type { Present } from '../who-is-here.ts';
 import type { FrameDocument } from './document.ts';
-import type { PeopleList } from './people.ts';
 
-// Below the time after which the document says that the line is silent.
-const keepAliveMs = 20_000;
-// A document that grows for ever slows the browser down: now and then it is begun anew.
-const maxAgeMs = 30 * 60_000;
-const maxBytes = 2_000_000;
 const deadAfterMs = 30_000;
 
-type FrameDeps = { response: Response; document: FrameDocument; info: Info; room: Room; now: () => number };
+type FrameDeps = {
+  response: Response;
+  document: FrameDocument;
+  info: Info;
+  room: Room;
+  whoIsHere: { readonly current: Present };
+  now: () => number;
+};
 
 /**
  * One open response of the live column. Holds a cursor into the room, never a queue: a reader who does not keep up
@@ -20,49 +23,69 @@ type FrameDeps = { response: Response; document: FrameDocument; info: Info; room
  */
 export class LiveFrame {
   readonly #deps: FrameDeps;
-  readonly #bornMs: number;
+  readonly #keepAliveMs: number;
+  readonly #endsAtMs: number;
+  readonly #maxBytes: number;
   #cursor;
   #sentBytes = 0;
-  #lastWriteMs: number;
+  #lastSignMs: number;
   #blockedSinceMs: number | undefined;
-  #people: PeopleList | undefined;
 
   /** `opening` is the document up to where things are appended; the newest messages follow it. */
-  constructor(deps: FrameDeps, opening: string) {
+  constructor(deps: FrameDeps, config: WebConfig['frames'], opening: string) {
     this.#deps = deps;
-    this.#bornMs = this.#lastWriteMs = deps.now();
-    const { cursor, messages } = deps.room.snapshot();
+    const nowMs = deps.now();
+    // Documents that began together, as after a restart, should not all end together.
+    const patience = 0.75 + Math.random() / 4;
+    this.#keepAliveMs = config.keepAliveS * 1000;
+    this.#endsAtMs = nowMs + config.maxAgeMin * 60_000 * patience;
+    this.#maxBytes = config.maxKB * 1000 * patience;
+    this.#lastSignMs = nowMs;
+    const { document, room } = deps;
+    const { cursor, messages } = room.snapshot();
     this.#cursor = cursor;
-    this.#append(opening + deps.document.messages(messages) + deps.document.info(deps.info.current));
+    this.#append(opening + document.messages(messages) + this.#surroundings());
     deps.response.on('drain', () => this.#catchUp());
   }
 
   /** Something of the stream's header has changed. */
   sayInfo(): void {
-    if (this.#blockedSinceMs === undefined) this.#append(this.#deps.document.info(this.#deps.info.current));
+    this.#lastSignMs = this.#deps.now();
+    if (this.#mayWrite()) this.#append(this.#deps.document.info(this.#deps.info.current));
   }
 
   /** The room has a new event. */
   sayEvent(event: RoomEvent): void {
-    if (this.#blockedSinceMs === undefined) this.#take([event]);
+    if (this.#mayWrite()) this.#take([event]);
   }
 
-  sayPeople(people: PeopleList): void {
-    this.#people = people;
-    if (this.#blockedSinceMs === undefined) this.#append(this.#deps.document.people(people));
+  sayPeople(): void {
+    if (this.#mayWrite()) this.#append(this.#deps.document.people(this.#deps.whoIsHere.current));
   }
 
   tick(): void {
     const nowMs = this.#deps.now();
     if (this.#blockedSinceMs !== undefined) {
       if (nowMs - this.#blockedSinceMs > deadAfterMs) this.#deps.response.destroy();
-    } else if (nowMs - this.#bornMs > maxAgeMs || this.#sentBytes > maxBytes) this.restart();
-    else if (nowMs - this.#lastWriteMs >= keepAliveMs) this.#append(this.#deps.document.styles());
+    } else if (nowMs > this.#endsAtMs || this.#sentBytes > this.#maxBytes) this.restart();
+    else if (this.#mayWrite() && nowMs - this.#lastSignMs >= this.#keepAliveMs) {
+      this.#lastSignMs = nowMs;
+      this.#append(this.#deps.document.styles());
+    }
   }
 
-  /** Ends the document in a way that makes the browser ask for it anew at once. */
-  restart(): void {
-    this.#deps.response.end('<meta http-equiv="refresh" content="0">');
+  /** Ends the document in a way that makes the browser ask for it anew, at once or after `inS` seconds. */
+  restart(inS = 0): void {
+    const { response } = this.#deps;
+    if (response.writableEnded) return;
+    response.end(`<meta http-equiv="refresh" content="${inS}">`);
+    // Nobody waits for ever for the last byte to be taken.
+    this.#blockedSinceMs ??= this.#deps.now();
+  }
+
+  #surroundings(): string {
+    const { document, info, whoIsHere } = this.#deps;
+    return document.info(info.current) + document.people(whoIsHere.current);
   }
 
   #catchUp(): void {
@@ -73,8 +96,7 @@ export class LiveFrame {
       return;
     }
     this.#take(missed);
-    this.sayInfo();
-    if (this.#people) this.sayPeople(this.#people);
+    if (this.#mayWrite()) this.#append(this.#surroundings());
   }
 
   #take(events: readonly RoomEvent[]): void {
@@ -91,10 +113,13 @@ export class LiveFrame {
     this.#append(markup);
   }
 
+  #mayWrite(): boolean {
+    return this.#blockedSinceMs === undefined && !this.#deps.response.writableEnded;
+  }
+
   #append(markup: string): void {
-    if (markup === '' || this.#deps.response.writableEnded) return;
-    this.#lastWriteMs = this.#deps.now();
-    this.#sentBytes += markup.length;
-    if (!this.#deps.response.write(markup)) this.#blockedSinceMs = this.#lastWriteMs;
+    if (markup === '') return;
+    this.#sentBytes += Buffer.byteLength(markup);
+    if (!this.#deps.response.write(markup)) this.#blockedSinceMs = this.#deps.now();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Messages as markup. The same for every reader, so it is made once a message; what differs from reader to reader
- * (which messages are his own, which colours his document knows) is said by style rules.
+ * Messages as markup. The same for every reader, so it is made once a message (rendered.ts); what differs from reader
+ * to reader (which messages are his own, which colours his document knows) is said by style rules.
  */
 import type { Emotes } from '../../chat/emotes.ts';
 import { formatText, type Piece } from '../../chat/format.ts';

@@ -1,6 +1,6 @@
 import { authorOf } from '../../chat/message.ts';
-import type { PeopleByPresence } from '../../people/people.ts';
 import type { Person } from '../../people/person.ts';
+import type { Present } from '../who-is-here.ts';
 import { authorHtml, authorRules } from './message.ts';
 
 // A page is no directory: beyond this a count says enough.
@@ -18,7 +18,7 @@ function group(heading: string, people: readonly Person[], room: number, default
 }
 
 /** Who watches and who only chats, as markup for `.people` and the rules it needs. The same for every reader. */
-export function renderPeople({ watching, chatting }: PeopleByPresence, defaultName: string): PeopleList {
+export function renderPeople({ watching, chatting }: Present, defaultName: string): PeopleList {
   const rules = new Map<string, string>();
   for (const person of [...watching, ...chatting].slice(0, maxNames)) {
     for (const [name, rule] of authorRules(authorOf(person))) rules.set(name, rule);

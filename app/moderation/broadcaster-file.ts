@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { codeOf, Failure } from '../lib/failure.ts';
+import { assertPassword, generatePassword, type Passwords } from './password.ts';
+import { broadcasterName } from './staff.ts';
+
+const content = z.object({
+  username: z.literal(broadcasterName),
+  passwordHash: z.string().regex(/^scrypt\$\d+\$\d+\$\d+\$[\w-]+\$[\w-]+$/),
+  changedAtMs: z.number(),
+});
+
+type Content = z.infer<typeof content>;
+
+/** `<dataDir>/broadcaster.json` (mode 0600): the hash of the broadcaster's password, and since when it holds. */
+export class BroadcasterFile {
+  readonly #path: string;
+  #version: string;
+  #content: Content;
+
+  private constructor(path: string, held: Content) {
+    this.#path = path;
+    this.#content = held;
+    this.#version = versionOf(path);
+  }
+
+  /**
+   * `configured`: the password of config.json, if it has one. `generated`: a new one, to be shown this once. Throws
+   * Failure `password-…` or `broadcaster-file-damaged`.
+   */
+  static async open(
+    dataDir: string,
+    { configured, passwords, now }: { configured: string | undefined; passwords: Passwords; now: () => number },
+  ): Promise<{ file: BroadcasterFile; generated: string | undefined }> {
+    const path = join(dataDir, 'broadcaster.json');
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (configured !== undefined) assertPassword(configured);
+    const held = readIfThere(path);
+    const isKept = held && (configured === undefined || (await passwords.check(configured, held.passwordHash)));
+    if (isKept) return { file: new BroadcasterFile(path, held), generated: undefined };
+    const password = configured ?? generatePassword();
+    const made = await write(path, password, passwords, now);
+    return { file: new BroadcasterFile(path, made), generated: configured === undefined ? password : undefined };
+  }
+
+  get passwordHash(): string {
+    return this.#content.passwordHash;
+  }
+
+  /** Log-ins from before are void. */
+  get changedAtMs(): number {
+    return this.#content.changedAtMs;
+  }
+
+  /** Throws Failure `password-…` or `busy`. */
+  async setPassword(password: string, passwords: Passwords, now: () => number): Promise<void> {
+    this.#content = await write(this.#path, password, passwords, now);
+    this.#version = versionOf(this.#path);
+  }
+
+  /** Reads what `scripts/start --set-password` may have written meanwhile. */
+  refresh(): void {
+    const version = versionOf(this.#path);
+    if (version === this.#version) return;
+    this.#version = version;
+    // Deleted while we run: the last password goes on, the next start makes a new one.
+    this.#content = readIfThere(this.#path) ?? this.#content;
+  }
+}
+
+async function write(path: string, password: string, passwords: Passwords, now: () => number): Promise<Content> {
+  assertPassword(password);
+  const made: Content = {
+    username: broadcasterName,
+    passwordHash: await passwords.hash(password),
+    changedAtMs: now(),
+  };
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  const file = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(file, `${JSON.stringify(made)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+  return made;
+}
+
+function readIfThere(path: string): Content | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+    chmodSync(path, 0o600);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  const parsed = content.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new Failure(
+    'broadcaster-file-damaged',
+    `${path} is not as we wrote it. Delete it: the next start makes a new password.`,
+    { path },
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function versionOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : '';
+}
