@@ -9,6 +9,7 @@ import { chatConfig } from './chat/config.ts';
 import { deliveryConfig } from './delivery/config.ts';
 import { Failure, sentenceOf } from './lib/failure.ts';
 import { liveConfig } from './live/config.ts';
+import { moderationConfig } from './moderation/config.ts';
 import { captchaConfig } from './people/captcha/config.ts';
 import { peopleConfig } from './people/config.ts';
 import { storageConfig } from './store/config.ts';
@@ -22,6 +23,7 @@ const configSchema = z.strictObject({
   people: peopleConfig,
   captcha: captchaConfig,
   chat: chatConfig,
+  moderation: moderationConfig,
   storage: storageConfig,
   web: webConfig,
   tor: torConfig,

@@ -5,12 +5,16 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { composeCommunity } from './composition/community.ts';
+import { type Community, composeCommunity } from './composition/community.ts';
+import { composeControl } from './composition/control.ts';
 import { startOnion } from './composition/onion.ts';
+import { applyReload } from './composition/reload.ts';
 import { composeSite } from './composition/site.ts';
 import { composeStream, type Stream } from './composition/stream.ts';
+import { composeStreamDesk } from './composition/stream-desk.ts';
 import type { Config } from './config.ts';
 import { createLog, type Log } from './lib/log.ts';
+import { broadcasterName } from './moderation/staff.ts';
 import { watchFolders } from './segments/watcher.ts';
 import { listen } from './web/listen.ts';
 
@@ -20,7 +24,12 @@ export const projectDir = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Where this server's things lie. */
 export type Places = { dataDir: string; streamsDir: string; titlePath: string; withTor: boolean };
 
-export type Overrides = { log?: Log; now?: () => number };
+export type Overrides = {
+  log?: Log;
+  now?: () => number;
+  /** Reads the configuration anew; without it there is nothing to reload. */
+  readConfig?: () => Promise<Config>;
+};
 
 export type RunningServer = {
   /** `http://127.0.0.1:PORT/` */
@@ -29,6 +38,12 @@ export type RunningServer = {
   onion: string | null;
   socket: string | null;
   channel: Stream['channel'];
+  /** Who is here and what they say, for those in the same process. */
+  community: Community;
+  /** `password`: only at the start that made it. */
+  broadcaster: { username: string; password: string | null };
+  /** The unix socket of scripts/ctl. */
+  controlSocket: string;
   close(): Promise<void>;
 };
 
@@ -54,7 +69,11 @@ export async function startServer(
   // In reverse, what closes it all: also what has been started when a later step fails.
   await using stack = new AsyncDisposableStack();
   const stream = await composeStream(config, { streamsDir, titlePath, log, now });
-  const community = await composeCommunity(config, { dataDir, emotesDir, log, now });
+  const channelDir = join(streamsDir, stream.channel.name);
+  const streamDesk = composeStreamDesk(stream, { channelDir, titlePath, now });
+  const readConfig = overrides.readConfig ?? (async () => config);
+  const reload = async () => applyReload(config, await readConfig());
+  const community = await composeCommunity(config, { dataDir, emotesDir, streamDesk, reload, log, now });
   stack.defer(() => community.close());
   const site = await composeSite(config, { projectDir, stream, community, log, now });
   const url = await listen(site.server, config.web);
@@ -94,6 +113,15 @@ export async function startServer(
     for (const timer of timers) clearInterval(timer);
   });
 
+  const control = await composeControl({
+    dataDir,
+    defaultName: config.people.defaultName,
+    stream,
+    community,
+    log,
+  });
+  stack.defer(() => control.close());
+
   const onion =
     places.withTor && config.tor.enabled
       ? await startOnion(config.tor, { dataDir, server: site.server, log })
@@ -106,6 +134,9 @@ export async function startServer(
     onion: onion?.address ?? null,
     socket: onion?.socket ?? null,
     channel: stream.channel,
+    community,
+    broadcaster: { username: broadcasterName, password: community.generatedPassword ?? null },
+    controlSocket: control.path,
     close: () => running.disposeAsync(),
   };
 }

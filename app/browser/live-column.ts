@@ -129,7 +129,9 @@ export class LiveColumn {
     this.#isShown = true;
     const form = this.#side.querySelector<HTMLIFrameElement>('.write-frame');
     const field = form?.contentDocument?.querySelector<HTMLInputElement>('[name="text"]');
-    const wasWriting = document.activeElement === form;
+    const typed = field?.value ?? '';
+    // The frame takes the focus by itself: only one who writes keeps it.
+    const wasWriting = document.activeElement === form && typed !== '';
     const write = element(
       'div',
       { class: 'form-frame write' },
@@ -138,7 +140,7 @@ export class LiveColumn {
     );
     const parts = [this.#header.element, this.#log.element, this.#lost, write, this.#announcer.element];
     this.#side.replaceChildren(element('div', { class: 'live-column' }, ...parts));
-    this.#writing.restore(reader, field?.value ?? '');
+    this.#writing.restore(reader, typed);
     if (wasWriting) this.#composer.focus();
     this.#log.toNewest();
   }

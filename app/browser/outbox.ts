@@ -15,6 +15,7 @@ const maxTries = 4;
 export class Outbox {
   readonly #options: Options;
   #letter: Letter | undefined;
+  #captcha: CaptchaAnswer | undefined;
   #tries = 0;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,8 +31,9 @@ export class Outbox {
   /** Waits for the connection when there is none. */
   post(letter: Letter, captcha: CaptchaAnswer | undefined): void {
     this.#letter = letter;
+    this.#captcha = captcha;
     this.#tries = 0;
-    this.#send(captcha);
+    this.#send();
   }
 
   /** A letter of before a reload, which may have arrived. */
@@ -40,10 +42,7 @@ export class Outbox {
     this.resend(by);
   }
 
-  /**
-   * There is a connection again, as `by`. No captcha this time: if it has arrived, it is known to be solved, and the
-   * same answer would not be taken twice.
-   */
+  /** There is a connection again, as `by`. */
   resend(by: string): void {
     const letter = this.#letter;
     if (!letter) return;
@@ -53,7 +52,7 @@ export class Outbox {
         ok: false,
         sentence: 'It is not certain that this message arrived. Look before you send it again.',
       });
-    } else this.#send(undefined);
+    } else this.#send();
   }
 
   take({ nonce, ok, sentence, captchaId, retryInMs }: Answer): void {
@@ -71,8 +70,9 @@ export class Outbox {
     clearTimeout(this.#patience);
   }
 
-  #send(captcha: CaptchaAnswer | undefined): void {
+  #send(): void {
     const letter = this.#letter;
+    const captcha = this.#captcha;
     if (!letter) return;
     const { nonce, text, replyTo } = letter;
     const sent = this.#options.send({
@@ -91,7 +91,7 @@ export class Outbox {
   #done(answer: Omit<Answer, 'type' | 'nonce'>): void {
     const letter = this.#letter;
     clearTimeout(this.#patience);
-    this.#letter = undefined;
+    this.#letter = this.#captcha = undefined;
     if (letter) this.#options.onAnswer(letter, answer);
   }
 }

@@ -13,6 +13,8 @@ const maxWaitMs = 15_000;
 const openTimeoutMs = 20_000;
 // The server says something every 20 s, if only that it is alive.
 const silentMs = 50_000;
+// Policy Violation (RFC 6455, 7.4.1).
+const turnedOut = 1008;
 // Where sockets are blocked there is another way: the frames of the page. They stay when none was ever opened.
 const maxFirstTries = 6;
 
@@ -68,8 +70,11 @@ export class Connection {
       socket.addEventListener('message', event => {
         if (this.#socket === socket) this.#take(JSON.parse(String(event.data)));
       });
-      socket.addEventListener('close', () => {
-        if (this.#socket === socket) this.#lost();
+      socket.addEventListener('close', ({ code }) => {
+        if (this.#socket !== socket) return;
+        // Turned out: the page knows more of why.
+        if (code === turnedOut) location.reload();
+        this.#lost();
       });
       this.#awaitFrame(openTimeoutMs);
     } catch {

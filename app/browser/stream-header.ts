@@ -24,7 +24,8 @@ export function streamHeader(viewers: HTMLButtonElement) {
 
   let startedAt: number | undefined;
   setInterval(() => {
-    uptime.textContent = startedAt === undefined ? '' : clock(performance.now() - startedAt);
+    uptime.hidden = startedAt === undefined;
+    if (startedAt !== undefined) uptime.textContent = clock(performance.now() - startedAt);
   }, 500);
 
   return {

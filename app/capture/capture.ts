@@ -10,7 +10,7 @@ import { type Ffmpeg, ffmpegEnv } from './ffmpeg.ts';
 import { ClaimedFolder } from './folder.ts';
 import type { Input, OpenInput } from './input.ts';
 import type { Progress } from './progress.ts';
-import { type EncoderEnd, runEncoder } from './run-encoder.ts';
+import { runEncoder } from './run-encoder.ts';
 import { sourceFailure } from './source-failure.ts';
 
 export type CaptureEvents = {
@@ -31,7 +31,7 @@ export type CaptureDeps = {
   events: CaptureEvents;
 };
 
-const backoffConfig = { firstMs: 500, maxMs: 30_000 };
+const backoffConfig = { firstMs: 500, maxMs: 8_000 };
 /** A run this long was a good one: the next wait is the first again. */
 const steadyMs = 30_000;
 /** How long the ended playlist stays for the server, which reads it again within 0.3 s. */
@@ -44,7 +44,14 @@ const toldLines = 5;
 
 type Ending =
   | { kind: 'stopped' | 'finished' }
-  | { kind: 'died'; failure: Failure; lines: string[]; end: EncoderEnd | undefined; fromPipe: boolean };
+  | {
+      kind: 'died';
+      failure: Failure;
+      lines: string[];
+      ranMs: number;
+      gavePictures: boolean;
+      fromPipe: boolean;
+    };
 
 /**
  * Streams until `signal` aborts or the input ends, then clears the folder. Rejects with a Failure when the source
@@ -66,11 +73,10 @@ async function keepRunning(run: Run, events: CaptureEvents, signal: AbortSignal)
   while (!signal.aborted) {
     const ending = await run.once();
     if (ending.kind !== 'died') return;
-    const { frames, ranMs } = ending.end ?? { frames: 0, ranMs: 0 };
-    hasShown ||= frames > 0;
-    fruitless = frames > 0 ? 0 : fruitless + 1;
+    hasShown ||= ending.gavePictures;
+    fruitless = ending.gavePictures ? 0 : fruitless + 1;
     if (!hasShown || (ending.fromPipe && fruitless >= fruitlessPipeRuns)) throw ending.failure;
-    if (ranMs >= steadyMs) backoff.reset();
+    if (ending.ranMs >= steadyMs) backoff.reset();
     const sentence = `${ending.failure.message} Trying again in ${backoff.nextMs / 1000} s.`;
     events.onTrouble(sentence, ending.lines.slice(-toldLines));
     await backoff.wait(signal).catch(() => {});
@@ -103,7 +109,7 @@ class Run {
     } catch (failure) {
       if (this.#signal.aborted) return { kind: 'stopped' };
       if (!(failure instanceof Failure)) throw failure;
-      return { kind: 'died', failure, lines: [], end: undefined, fromPipe: false };
+      return { kind: 'died', failure, lines: [], ranMs: 0, gavePictures: false, fromPipe: false };
     }
   }
 
@@ -131,11 +137,20 @@ class Run {
       this.#signal,
     );
     if (this.#signal.aborted) return { kind: 'stopped' };
+    // Its progress comes late, so the files are asked as well.
+    const gavePictures = end.frames > 0 || (await this.#folder.nextPartNumber()) > startNumber;
     const { stdin } = input;
-    const isOver = stdin && (end.exitCode === 0 || (stdin.readableEnded && end.frames > 0));
+    const isOver = stdin && (end.exitCode === 0 || (stdin.readableEnded && gavePictures));
     if (isOver) return { kind: 'finished' };
-    const lines = end.stderr.split('\n').filter(line => line.trim() !== '');
-    return { kind: 'died', failure: sourceFailure(input, end), lines, end, fromPipe: stdin !== null };
+    const stderr = input.secret === null ? end.stderr : end.stderr.replaceAll(input.secret, 'the URL');
+    return {
+      kind: 'died',
+      failure: sourceFailure(input, { ...end, stderr }, gavePictures),
+      lines: stderr.split('\n').filter(line => line.trim() !== ''),
+      ranMs: end.ranMs,
+      gavePictures,
+      fromPipe: stdin !== null,
+    };
   }
 
   #tell(input: Input, progress: Progress): void {

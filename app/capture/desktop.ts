@@ -19,7 +19,7 @@ export function isWayland(env: Env): boolean {
 }
 
 const waylandAdvice =
-  'Log in to an Xorg session instead ("on Xorg" at the login screen), or let OBS write the channel folder, or pipe a Wayland recorder in: gpu-screen-recorder -w portal -c mkv -a default_output | scripts/stream --source pipe. docs/broadcasting.md tells how.';
+  'Log in to an Xorg session instead ("on Xorg" at the login screen), or let OBS write the channel folder, or pipe a Wayland recorder in: gpu-screen-recorder -w portal -c mkv -a default_output -o /dev/stdout | scripts/stream --source pipe. docs/broadcasting.md tells how.';
 
 /** The X display to grab: the configured one, else DISPLAY. Throws Failure `screen-wayland` or `screen-missing`. */
 export function xDisplay(configured: string, env: Env, source: 'screen' | 'window'): string {

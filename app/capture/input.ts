@@ -21,6 +21,8 @@ export type Input = {
   audio: string | null;
   /** Video filters before the picture is fitted to the stream's size. */
   filters: readonly string[];
+  /** What must not be repeated from ffmpeg's words: a URL that may hold a key. */
+  secret: string | null;
   /** What the broadcaster should know, a sentence each. */
   notes: readonly string[];
   /** The next step when ffmpeg can't read it, as a sentence. */
@@ -40,6 +42,7 @@ export type SilentInput = Omit<Input, 'args' | 'title' | 'advice'>;
 export const plainInput: SilentInput = {
   audio: null,
   filters: [],
+  secret: null,
   notes: [],
   stdin: null,
   patience: { openMs: 15_000, nextMs: 5_000 },

@@ -59,7 +59,7 @@ async function assertReadable(path: string, absolute: string): Promise<void> {
 const liveProtocols = /^(rtmps?|rtmpe|rtmpt|rtsps?|srt|rist|udp|rtp|tcp|tls|unix):/i;
 
 /** Protocols that wait for one sender: a first look would take the connection away from the stream. */
-const waitsForSender = /[?&](mode=listener|listen=)/i;
+const waitsForSender = /[?&](mode=listener|listen\b)/i;
 
 /** Anything ffmpeg opens by URL. Failures: `source-unreadable`, `source-without-video`. */
 export function openUrl(url: string, ffmpeg: Ffmpeg, signal: AbortSignal): OpenInput {
@@ -81,8 +81,11 @@ export function urlInput(url: string, tracks: Tracks | undefined): Input {
     title: 'the URL',
     args: [...(liveProtocols.test(url) ? [] : ['-re']), '-i', url],
     audio: sound,
+    secret: url,
     advice: 'See that it is spelled right and that its sender is live.',
-    patience: waitsForSender.test(url) ? null : { openMs: 20_000, nextMs: 15_000 },
+    ...(waitsForSender.test(url)
+      ? { notes: ['Waiting for a sender.'], patience: null }
+      : { patience: { openMs: 20_000, nextMs: 15_000 } }),
   };
 }
 

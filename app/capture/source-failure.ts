@@ -4,12 +4,12 @@ import type { Input } from './input.ts';
 import type { EncoderEnd } from './run-encoder.ts';
 
 /** What to say of an ffmpeg that ended: it never gave a picture, or it stopped giving them. */
-export function sourceFailure({ title, advice }: Input, end: EncoderEnd): Failure {
-  const { frames, hung, how, stderr } = end;
-  const late = `no ${frames > 0 ? 'further ' : ''}picture came in time`;
+export function sourceFailure({ title, advice }: Input, end: EncoderEnd, gavePictures: boolean): Failure {
+  const { hung, how, stderr } = end;
+  const late = `no ${gavePictures ? 'further ' : ''}picture came in time`;
   const cause = hung ? late : (causeIn(stderr) ?? how).replace(/[.\s]+$/, '');
-  const facts = { how, hung, frames };
-  if (frames > 0) return new Failure('source-lost', `ffmpeg stopped reading ${title}: ${cause}.`, facts);
+  const facts = { how, hung };
+  if (gavePictures) return new Failure('source-lost', `ffmpeg stopped reading ${title}: ${cause}.`, facts);
   const start = title.replace(/^./, first => first.toUpperCase());
   return new Failure('source-failed', `${start} can't be streamed: ${cause}. ${advice}`, facts);
 }

@@ -13,6 +13,7 @@ type Debt = {
 };
 
 const maxPeople = 20_000;
+const never = Number.NEGATIVE_INFINITY;
 
 /** When a person has to solve a captcha (again) before they may write. Who solved one, people/ knows. */
 export class CaptchaPolicy {
@@ -39,12 +40,19 @@ export class CaptchaPolicy {
     return this.#debts.size;
   }
 
-  /** `everyMessageSinceMs`: since when each message needs a captcha of its own; undefined: it does not. */
-  needed(person: Person, everyMessageSinceMs: number | undefined): boolean {
-    const passedAtMs = person.captchaPassedAtMs ?? Number.NEGATIVE_INFINITY;
-    if (this.#config.beforeFirstMessage && person.captchaPassedAtMs === undefined) return true;
+  /**
+   * `everyMessageSinceMs`: since when each message needs a captcha of its own; undefined: it does not. `beforeFirst`:
+   * whether the first one does.
+   */
+  needed(
+    person: Person,
+    everyMessageSinceMs: number | undefined,
+    beforeFirst = this.#config.beforeFirstMessage,
+  ): boolean {
+    const passedAtMs = person.captchaPassedAtMs ?? never;
+    if (beforeFirst && person.captchaPassedAtMs === undefined) return true;
     const debt = this.#debts.get(person.id);
-    if (debt && passedAtMs <= debt.dueAtMs) return true;
+    if (debt && debt.dueAtMs > never && passedAtMs <= debt.dueAtMs) return true;
     if (everyMessageSinceMs === undefined) return false;
     // What they wrote before this process began is not known here: then too they solve one.
     const spentAtMs = Math.max(everyMessageSinceMs, debt?.wroteAtMs ?? this.#startedAtMs);
@@ -74,7 +82,6 @@ export class CaptchaPolicy {
   #debtOf(person: Person): Debt {
     const passedAtMs = person.captchaPassedAtMs;
     const debt = this.#debts.get(person.id);
-    const never = Number.NEGATIVE_INFINITY;
     if (!debt) {
       return { dueAtMs: never, floodedAtMs: never, wroteAtMs: this.#startedAtMs, messages: 0, passedAtMs };
     }

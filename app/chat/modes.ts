@@ -8,6 +8,8 @@ const modesState = z.strictObject({
   /** Seconds between two messages of one person; 0 is off. */
   slowModeS: z.number().min(0).max(3600),
   captchaEveryMessage: z.boolean(),
+  /** Nobody writes before they solved one. */
+  captchaBeforeFirst: z.boolean(),
   tripcodesOnly: z.boolean(),
   membersOnly: z.boolean(),
   closed: z.boolean(),
@@ -38,13 +40,14 @@ export class Modes {
 
   constructor(
     deps: { store: SettingStore; now: () => number; log: Log },
-    config: Pick<ChatConfig, 'slowModeS'>,
+    config: Pick<ChatConfig, 'slowModeS' | 'captcha'>,
   ) {
     this.#store = deps.store;
     this.#now = deps.now;
     this.#initial = {
       slowModeS: config.slowModeS,
       captchaEveryMessage: false,
+      captchaBeforeFirst: config.captcha.beforeFirstMessage,
       tripcodesOnly: false,
       membersOnly: false,
       closed: false,

@@ -24,6 +24,10 @@ export type RefusalReason =
   | 'slow-mode'
   | 'duplicate'
   | 'hold-full'
+  /** By a filter of the moderators'. */
+  | 'filtered'
+  /** It was meant as a command, which failed. */
+  | 'command'
   | 'not-stored';
 
 export function refusal(

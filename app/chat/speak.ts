@@ -1,7 +1,7 @@
 import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { People } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
-import { type Refusal, refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
 import type { Draft, Submit, SubmitResult } from './submit.ts';
 
 /** A draft with the answer to the captcha that came with the last refusal, if there was one. */
@@ -28,19 +28,15 @@ const lateAnswer = 'That captcha has expired. Here is another one.';
 
 /** Submits a draft, with its captcha solved first: what the form and the socket both do. */
 export function createSpeak({ submit, captchas, people }: SpeakDeps): Speak {
-  const another = (refused: Refusal, person: Person): SpeakResult =>
-    refused.needs === 'captcha' ? { ...refused, captchaId: captchas.issue(person.id).id } : refused;
-
   return async ({ person, draft, captcha, circuit }) => {
-    if (captcha) {
-      const verdict = captchas.solve(captcha.id, captcha.answer);
-      if (verdict !== 'solved') {
-        const sentence = verdict === 'wrong' ? wrongAnswer : lateAnswer;
-        return another(refusal('captcha', sentence, { needs: 'captcha' }), person);
-      }
-      people.passedCaptcha(person.id);
-    }
+    const verdict = captcha && captchas.solve(captcha.id, captcha.answer);
+    if (verdict === 'solved') people.passedCaptcha(person.id);
+    // Also after a wrong answer: what was sent before with the same nonce is there, and needs no captcha any more.
     const result = await submit(draft, people.find(person.id) ?? person, { circuit });
-    return result.ok ? result : another(result, person);
+    if (result.ok || result.needs !== 'captcha') return result;
+    const captchaId = captchas.issue(person.id).id;
+    if (result.reason !== 'captcha' || verdict === undefined || verdict === 'solved')
+      return { ...result, captchaId };
+    return { ...result, captchaId, sentence: verdict === 'wrong' ? wrongAnswer : lateAnswer };
   };
 }

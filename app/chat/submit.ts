@@ -39,6 +39,14 @@ export type Submit = (
   origin?: { circuit?: string | undefined },
 ) => Promise<SubmitResult>;
 
+/** What becomes of a text: it is said as `text`, if need be after a moderator has seen it, or refused. */
+export type FilterVerdict =
+  | Readonly<{ text: string; hold: boolean; refusal?: undefined }>
+  | Readonly<{ refusal: string }>;
+
+/** Looks at a text that would be said; may act on the person itself. */
+export type Filter = (text: string, person: Person, circuit: string | undefined) => FilterVerdict;
+
 export type SubmitDeps = {
   room: Room;
   held: Held;
@@ -48,6 +56,8 @@ export type SubmitDeps = {
   people: Pick<People, 'wrote'>;
   bans: AdmissionFacts['bans'];
   access: AdmissionFacts['access'];
+  /** Without one every text passes. */
+  filter?: Filter;
   now: () => number;
   log: Log;
 };
@@ -57,7 +67,7 @@ export type SubmitDeps = {
  * when the message is stored, or with the reason why not. `person` is as `people/` knows them now.
  */
 export function createSubmit(deps: SubmitDeps, config: Pick<ChatConfig, 'maxLength' | 'maxLines'>): Submit {
-  const { room, held, modes, flood, captchas, people, bans, access, now, log } = deps;
+  const { room, held, modes, flood, captchas, people, bans, access, filter, now, log } = deps;
 
   // Nothing in here waits: between a check and what follows from it no other draft comes.
   const decide = (draft: Draft, person: Person, circuit: string | undefined): SubmitResult => {
@@ -73,11 +83,14 @@ export function createSubmit(deps: SubmitDeps, config: Pick<ChatConfig, 'maxLeng
     const writer = { personId: person.id, circuit };
     const verdict = flood.check(writer, text, modes.state.slowModeS);
     if (verdict?.reason === 'flood') captchas.flooded(person);
-    const captcha = captchas.needed(person, modes.captchaEveryMessageSinceMs);
+    const { captchaBeforeFirst } = modes.state;
+    const captcha = captchas.needed(person, modes.captchaEveryMessageSinceMs, captchaBeforeFirst);
     if (verdict) return tooMuch(verdict, captcha, now());
     if (captcha) return captchaNeeded();
 
-    const result = accept(said, person);
+    const filtered = filter?.(text, person, circuit) ?? { text, hold: false };
+    if (filtered.refusal !== undefined) return refusal('filtered', filtered.refusal);
+    const result = accept({ ...said, text: filtered.text }, person, filtered.hold);
     flood.count(writer, text);
     captchas.wrote(person);
     return result;
@@ -93,8 +106,8 @@ export function createSubmit(deps: SubmitDeps, config: Pick<ChatConfig, 'maxLeng
   const known = (replyTo: number | undefined): number | undefined =>
     replyTo !== undefined && replyTo <= room.lastNumber ? replyTo : undefined;
 
-  const accept = (said: Said, person: Person): SubmitResult => {
-    const result = isHeldBack(person) ? hold(said) : post(said);
+  const accept = (said: Said, person: Person, isSuspect = false): SubmitResult => {
+    const result = isSuspect || isHeldBack(person) ? hold(said) : post(said);
     people.wrote(person.id);
     return result;
   };

@@ -44,7 +44,7 @@ type Flags = ReturnType<typeof parseFlags>;
 const addresses = z.object({
   url: z.url(),
   onion: z.string().nullable(),
-  broadcaster: z.object({ username: z.string(), password: z.string() }).nullish(),
+  broadcaster: z.object({ username: z.string(), password: z.string().nullable() }).nullish(),
 });
 type Addresses = z.infer<typeof addresses>;
 
@@ -87,7 +87,9 @@ function banner({ url, onion, broadcaster }: Addresses): string[] {
     ...(broadcaster
       ? [
           ['Broadcaster’s page', new URL('/broadcaster', url).href],
-          ['  user name, password', `${broadcaster.username}  ${broadcaster.password}`],
+          broadcaster.password === null
+            ? ['  user name', `${broadcaster.username} (new password: scripts/start --set-password)`]
+            : ['  user name, password', `${broadcaster.username}  ${broadcaster.password}  (shown only now)`],
         ]
       : []),
   ];

@@ -3,8 +3,11 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, loadConfig } from '../config.ts';
 import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
+import { BroadcasterFile } from '../moderation/broadcaster-file.ts';
+import { assertPassword, Passwords } from '../moderation/password.ts';
 import { projectDir, type RunningServer, startServer } from '../server.ts';
 import { stopWhenParentGone } from './parent.ts';
+import { askPassword } from './password.ts';
 
 const help = `Usage: scripts/start [flags]
 
@@ -15,6 +18,7 @@ Serves the watch page, the stream and the chat; with tor present, as an onion se
   --data DIR    keys, secrets and what is kept (default: data/ of the project)
   --streams DIR where broadcasters write their channel folders (default: stream/ of the project)
   --no-tor      no onion address: serve this machine only
+  --set-password asks for the broadcaster's new password, or reads it from stdin, and ends
   --json        the first line on stdout is {"url","onion","socket","broadcaster"}, once it can serve
   --help, -h    this text
 `;
@@ -25,6 +29,7 @@ const options = {
   data: { type: 'string' },
   streams: { type: 'string' },
   'no-tor': { type: 'boolean' },
+  'set-password': { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -44,24 +49,42 @@ function withPort(config: Config, port: string | undefined): Config {
 }
 
 function announce(flags: Flags, server: RunningServer): void {
-  const { url, onion, socket } = server;
-  if (flags.json) process.stdout.write(`${JSON.stringify({ url, onion, socket, broadcaster: null })}\n`);
+  const { url, onion, socket, broadcaster } = server;
+  if (flags.json) process.stdout.write(`${JSON.stringify({ url, onion, socket, broadcaster })}\n`);
   else {
     if (onion) process.stdout.write(`Viewers, in Tor Browser: http://${onion}/\n`);
-    process.stdout.write(`On this machine:         ${url}\nCtrl-C stops the server.\n`);
+    process.stdout.write(`On this machine:         ${url}\n`);
+    process.stdout.write(`Broadcaster's page:      ${new URL('/broadcaster', url).href}\n`);
+    const { username, password } = broadcaster;
+    process.stdout.write(
+      password === null
+        ? `  user name ${username}; scripts/start --set-password sets a new password.\n`
+        : `  user name ${username}, password ${password} (shown only now: keep it)\n`,
+    );
+    process.stdout.write('Ctrl-C stops the server.\n');
   }
+}
+
+/** Log-ins with the old password end at once, also where a server runs. */
+async function setPassword(flags: Flags): Promise<void> {
+  const dataDir = resolve(flags.data ?? resolve(projectDir, 'data'));
+  const password = await askPassword('The new password of the broadcaster: ');
+  assertPassword(password);
+  await BroadcasterFile.write(dataDir, password, { passwords: new Passwords(), now: Date.now });
+  process.stdout.write('The broadcaster has a new password.\n');
 }
 
 async function start(flags: Flags): Promise<void> {
   const configPath = resolve(flags.config ?? resolve(projectDir, 'config.json'));
-  const config = withPort(await loadConfig(configPath), flags.port);
-  const server = await startServer(config, {
+  const readConfig = async () => withPort(await loadConfig(configPath), flags.port);
+  const places = {
     dataDir: resolve(flags.data ?? resolve(projectDir, 'data')),
     streamsDir: resolve(flags.streams ?? resolve(projectDir, 'stream')),
     // Beside the configuration, so that two servers with two configurations have two titles.
     titlePath: resolve(configPath, '..', 'title.txt'),
     withTor: !flags['no-tor'],
-  });
+  };
+  const server = await startServer(await readConfig(), places, { readConfig });
   announce(flags, server);
   const stopped = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -74,6 +97,7 @@ async function start(flags: Flags): Promise<void> {
 try {
   const flags = parseFlags();
   if (flags.help) process.stdout.write(help);
+  else if (flags['set-password']) await setPassword(flags);
   else await start(flags);
 } catch (error) {
   process.stderr.write(`${sentenceOf(error)}\n`);

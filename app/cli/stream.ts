@@ -109,6 +109,8 @@ const stop = new AbortController();
 // Every further signal is ignored: ending takes a few seconds at most, and half an end leaves files behind.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 stopWhenParentGone(() => stop.abort());
+// A terminal that is closed takes our words no more, and that must not keep us from ending in order.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 
 try {
   await stream(process.argv.slice(2), stop.signal);

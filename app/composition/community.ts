@@ -10,6 +10,10 @@ import { createSpeak } from '../chat/speak.ts';
 import { createSubmit } from '../chat/submit.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../lib/log.ts';
+import { BroadcasterFile } from '../moderation/broadcaster-file.ts';
+import { createFiltering, createModeration } from '../moderation/moderation.ts';
+import { Passwords } from '../moderation/password.ts';
+import type { Reload, StreamDesk } from '../moderation/surroundings.ts';
 import { Bans } from '../people/bans.ts';
 import { CaptchaPool } from '../people/captcha/pool.ts';
 import { Invitations } from '../people/invitations.ts';
@@ -20,10 +24,17 @@ import { openStore } from '../store/store.ts';
 
 export type Community = Awaited<ReturnType<typeof composeCommunity>>;
 
-/** Store → people → chat: who is here, and what they say. */
+/** Store → people → chat → moderation: who is here, what they say, and who keeps order. */
 export async function composeCommunity(
   config: Config,
-  deps: { dataDir: string; emotesDir: string; log: Log; now: () => number },
+  deps: {
+    dataDir: string;
+    emotesDir: string;
+    streamDesk: StreamDesk;
+    reload: Reload;
+    log: Log;
+    now: () => number;
+  },
 ) {
   const { dataDir, emotesDir, log, now } = deps;
   const secret = await loadSecret(dataDir);
@@ -43,6 +54,8 @@ export async function composeCommunity(
   const room = new Room({ store: store.messages, now, epoch }, config.chat);
   const held = new Held({ store: store.held, room, now }, config.chat);
   const modes = new Modes({ store: store.settings, now, log }, config.chat);
+  const moderationConfig = { ...config.people, ...config.moderation };
+  const filtering = createFiltering({ stores: store, bans, now, log }, moderationConfig);
   const emotes = new Emotes({ folder: emotesDir, log });
   const submit = createSubmit(
     {
@@ -54,12 +67,35 @@ export async function composeCommunity(
       people,
       bans,
       access: config.people.access,
+      filter: filtering.judge,
       now,
       log,
     },
     config.chat,
   );
-  const speak = createSpeak({ submit, captchas, people });
+  const passwords = new Passwords();
+  const configured = config.people.broadcasterPassword;
+  const broadcaster = await BroadcasterFile.open(dataDir, { configured, passwords, now });
+  const moderation = createModeration(
+    {
+      stores: store,
+      people,
+      bans,
+      invitations,
+      room,
+      held,
+      modes,
+      speak: createSpeak({ submit, captchas, people }),
+      ...filtering,
+      passwords,
+      broadcaster: broadcaster.file,
+      stream: deps.streamDesk,
+      reload: deps.reload,
+      now,
+    },
+    moderationConfig,
+    config.chat,
+  );
   await emotes.refresh();
 
   return {
@@ -68,14 +104,20 @@ export async function composeCommunity(
     invitations,
     captchas,
     room,
+    held,
+    modes,
     emotes,
-    speak,
+    speak: moderation.speak,
+    moderation,
+    /** The broadcaster's password if it was made at this start: to be shown, and forgotten. */
+    generatedPassword: broadcaster.generated,
     sessionSecret: subkey(secret, 'session').toString('base64url'),
     csrfKey: subkey(secret, 'csrf'),
     /** To be called about once a second. */
     sweep(): void {
       people.sweep();
       bans.sweep();
+      moderation.sweep();
     },
     /** To be called about once a minute. */
     expire(): void {

@@ -7,10 +7,14 @@ import { captchaRoutes, chatForm } from '../web/chat-form.ts';
 import { emoteRoutes } from '../web/emotes.ts';
 import { createEntry } from '../web/entry.ts';
 import { LiveFrames } from '../web/frame/frames.ts';
+import { RenderedPeople } from '../web/frame/people.ts';
+import { RenderedMessages } from '../web/frame/rendered.ts';
 import { createGate } from '../web/gate.ts';
+import { identityRoutes } from '../web/identity-form.ts';
 import { Info } from '../web/info.ts';
 import { createHttpServer } from '../web/listen.ts';
 import { OpenLines } from '../web/open-lines.ts';
+import { plainPage } from '../web/plain-page.ts';
 import { playerFrame } from '../web/player-frame.ts';
 import { Sockets } from '../web/sockets.ts';
 import { Templates } from '../web/templates.ts';
@@ -37,10 +41,23 @@ export async function composeSite(
   const lines = new OpenLines({ ...community, entry });
   const whoIsHere = new WhoIsHere({ ...community, entry, now });
   const messageStyle = { defaultName, emotes: community.emotes, clickableLinks };
-  const shared = { ...stream, ...community, info, templates, assets, visitors, entry, lines, whoIsHere, now };
-  const frames = new LiveFrames({ ...shared, messageStyle }, { maxFrames });
+  const rendered = { messages: new RenderedMessages(messageStyle), people: new RenderedPeople(messageStyle) };
+  const shared = {
+    ...stream,
+    ...community,
+    info,
+    templates,
+    assets,
+    visitors,
+    entry,
+    lines,
+    whoIsHere,
+    rendered,
+    now,
+  };
+  const frames = new LiveFrames(shared, config.web);
   const settings = {
-    defaultName: config.people.defaultName,
+    defaultName,
     maxLength: config.chat.maxLength,
     clickableLinks,
   };
@@ -56,11 +73,9 @@ export async function composeSite(
     endless: [videoRoutes(shared), playerFrame(shared), frames.routes(), sockets.routes()],
     pages: [
       watchPage({ ...shared, frames, siteName }),
-      chatForm({
-        ...shared,
-        defaultName,
-        classicTripcodes: tripcode.classic,
-      }),
+      plainPage(shared),
+      chatForm({ ...shared, defaultName }),
+      identityRoutes({ ...shared, defaultName, classicTripcodes: tripcode.classic }),
       captchaRoutes(shared),
       emoteRoutes(shared),
     ],

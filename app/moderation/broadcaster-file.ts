@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -33,17 +42,35 @@ export class BroadcasterFile {
    */
   static async open(
     dataDir: string,
-    { configured, passwords, now }: { configured: string | undefined; passwords: Passwords; now: () => number },
+    {
+      configured,
+      passwords,
+      now,
+    }: { configured: string | undefined; passwords: Passwords; now: () => number },
   ): Promise<{ file: BroadcasterFile; generated: string | undefined }> {
-    const path = join(dataDir, 'broadcaster.json');
+    const path = pathIn(dataDir);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     if (configured !== undefined) assertPassword(configured);
     const held = readIfThere(path);
-    const isKept = held && (configured === undefined || (await passwords.check(configured, held.passwordHash)));
+    const isKept =
+      held && (configured === undefined || (await passwords.check(configured, held.passwordHash)));
     if (isKept) return { file: new BroadcasterFile(path, held), generated: undefined };
     const password = configured ?? generatePassword();
     const made = await write(path, password, passwords, now);
-    return { file: new BroadcasterFile(path, made), generated: configured === undefined ? password : undefined };
+    return {
+      file: new BroadcasterFile(path, made),
+      generated: configured === undefined ? password : undefined,
+    };
+  }
+
+  /** Sets the password where no server may be running. Throws Failure `password-…`. */
+  static async write(
+    dataDir: string,
+    password: string,
+    { passwords, now }: { passwords: Passwords; now: () => number },
+  ): Promise<void> {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await write(pathIn(dataDir), password, passwords, now);
   }
 
   get passwordHash(): string {
@@ -71,7 +98,16 @@ export class BroadcasterFile {
   }
 }
 
-async function write(path: string, password: string, passwords: Passwords, now: () => number): Promise<Content> {
+function pathIn(dataDir: string): string {
+  return join(dataDir, 'broadcaster.json');
+}
+
+async function write(
+  path: string,
+  password: string,
+  passwords: Passwords,
+  now: () => number,
+): Promise<Content> {
   assertPassword(password);
   const made: Content = {
     username: broadcasterName,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../lib/failure.ts';
 import type { Actor, StaffRole } from './staff.ts';
-import { fieldsOf, type Word } from './words.ts';
+import { fieldsOf, type Word, type Words } from './words.ts';
 
 export type CommandResult = Readonly<{
   /** What was done, or what there is to see, for people. */
@@ -27,13 +27,21 @@ export type CommandInfo = Readonly<{
   who: StaffRole;
 }>;
 
-export type CommandGroup = 'Stream' | 'Messages' | 'People' | 'Modes' | 'Members' | 'Filters' | 'Staff' | 'Desk';
+export type CommandGroup =
+  | 'Stream'
+  | 'Messages'
+  | 'People'
+  | 'Modes'
+  | 'Members'
+  | 'Filters'
+  | 'Staff'
+  | 'Desk';
 
 /** A row of the table. `run` checks `fields`; both throw a Failure whose sentence is the answer. */
 export type Command = CommandInfo &
   Readonly<{
-    /** The rest of a typed line as fields. */
-    parse(rest: string): Record<string, unknown>;
+    /** What follows the name as fields. */
+    parse(rest: Words): Record<string, unknown>;
     run(fields: unknown, actor: Actor): Promise<CommandResult>;
   }>;
 

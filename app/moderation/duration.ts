@@ -29,7 +29,12 @@ export function formatDuration(ms: number | null): string {
   if (leftS > 86_400) leftS = Math.ceil(leftS / 3600) * 3600;
   else if (leftS > 3600) leftS = Math.ceil(leftS / 60) * 60;
   const parts: string[] = [];
-  for (const [unit, seconds] of [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]] as const) {
+  for (const [unit, seconds] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ] as const) {
     const count = Math.floor(leftS / seconds);
     leftS -= count * seconds;
     if (count > 0) parts.push(`${count}${unit}`);

@@ -8,7 +8,10 @@ export const maxNumbers = 2000;
 export const time = z.string().transform((text, context) => {
   const forMs = parseDuration(text);
   if (forMs !== undefined) return forMs;
-  context.addIssue({ code: 'custom', message: `“${text.slice(0, 20)}” is no time such as 10m, 2h, 7d or forever` });
+  context.addIssue({
+    code: 'custom',
+    message: `“${text.slice(0, 20)}” is no time such as 10m, 2h, 7d or forever`,
+  });
   return z.NEVER;
 });
 
@@ -35,11 +38,16 @@ export const wholeNumber = z.coerce
 
 /** `12`, `>>12`, `12,14`, `12-20`, one text, number or several → numbers, each once, in order. */
 export const numbers = z
-  .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))], { error: 'numbers are missing' })
+  .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))], {
+    error: 'numbers are missing',
+  })
   .transform((given, context) => {
     const found = parseNumbers([given].flat().join(' '));
     if (found !== undefined) return found;
-    context.addIssue({ code: 'custom', message: `numbers such as 12 or 12-20, at most ${maxNumbers}, are wanted` });
+    context.addIssue({
+      code: 'custom',
+      message: `numbers such as 12 or 12-20, at most ${maxNumbers}, are wanted`,
+    });
     return z.NEVER;
   });
 

@@ -34,7 +34,10 @@ export function assertPassword(password: string): void {
     );
   }
   if (password.length > maxPasswordLength) {
-    throw new Failure('password-long', `The password has more than ${maxPasswordLength} characters; take fewer.`);
+    throw new Failure(
+      'password-long',
+      `The password has more than ${maxPasswordLength} characters; take fewer.`,
+    );
   }
 }
 
@@ -48,7 +51,8 @@ export class Passwords {
     circuit: new Semaphore({ atOnce: 1, maxWaiting: 16 }),
   };
   /** What a name that nobody has is checked against, for the same time. */
-  readonly #nobody = `scrypt$${cost.log2N}$${cost.r}$${cost.p}$${randomBytes(saltBytes).toString('base64url')}$${randomBytes(hashBytes).toString('base64url')}`;
+  readonly #nobody =
+    `scrypt$${cost.log2N}$${cost.r}$${cost.p}$${randomBytes(saltBytes).toString('base64url')}$${randomBytes(hashBytes).toString('base64url')}`;
 
   /** Throws Failure `busy`. */
   async hash(password: string): Promise<string> {

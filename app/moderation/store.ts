@@ -4,8 +4,8 @@
  */
 
 export type ModeratorRow = {
-  /** Primary key. */
-  name: string;
+  /** Primary key: the name. */
+  id: string;
   /** As `hashPassword` makes it. */
   passwordHash: string;
   /** Who added them. */
@@ -16,9 +16,9 @@ export type ModeratorRow = {
 export interface ModeratorStore {
   /** In order of createdAtMs. */
   all(): ModeratorRow[];
-  /** Inserts or replaces by name. */
+  /** Inserts or replaces by id. */
   save(row: ModeratorRow): void;
-  delete(name: string): void;
+  delete(id: string): void;
 }
 
 /** A session that belongs to staff. */

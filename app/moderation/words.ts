@@ -10,42 +10,49 @@ export type Word = Readonly<{
   like?: RegExp;
 }>;
 
+/** As typed, or as a shell has split it. */
+export type Words = string | readonly string[];
+
 const oneWord = /^\s*(?:"([^"]*)"(?=\s|$)|(\S+))/u;
 
-/** Takes the first word of `text`, quotes removed; undefined when there is none. */
-export function takeWord(text: string): { word: string; rest: string } | undefined {
-  const match = oneWord.exec(text);
+/** Takes the first word, quotes removed; undefined when there is none. */
+export function takeWord(words: Words): { word: string; rest: Words } | undefined {
+  if (typeof words !== 'string') {
+    const [word, ...rest] = words;
+    return word === undefined ? undefined : { word, rest };
+  }
+  const match = oneWord.exec(words);
   if (!match) return undefined;
-  return { word: match[1] ?? match[2] ?? '', rest: text.slice(match[0].length) };
+  return { word: match[1] ?? match[2] ?? '', rest: words.slice(match[0].length) };
 }
 
-/** Every word of `text`. */
-export function wordsOf(text: string): string[] {
-  const words: string[] = [];
-  for (let taken = takeWord(text); taken; taken = takeWord(taken.rest)) words.push(taken.word);
-  return words;
+function allWords(words: Words): string[] {
+  const all: string[] = [];
+  for (let taken = takeWord(words); taken; taken = takeWord(taken.rest)) all.push(taken.word);
+  return all;
 }
 
 /**
- * The fields that the rest of a line fills, in the order of `places`; what the line has not is left out. Throws
- * Failure `command-arguments` when something is left over.
+ * The fields that the words fill, in the order of `places`; what they have not is left out. Throws Failure
+ * `command-arguments` when something is left over.
  */
-export function fieldsOf(line: string, places: readonly Word[], usage: string): Record<string, unknown> {
+export function fieldsOf(words: Words, places: readonly Word[], usage: string): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  let rest = line;
+  let rest = words;
   for (const { field, kind, like } of places) {
-    if (rest.trim() === '') break;
+    const taken = takeWord(rest);
+    if (!taken) break;
     if (kind === 'word') {
-      const taken = takeWord(rest);
-      if (!taken || (like && !like.test(taken.word))) continue;
+      if (like && !like.test(taken.word)) continue;
       fields[field] = taken.word;
       rest = taken.rest;
     } else {
-      fields[field] = kind === 'rest' ? rest.trim() : wordsOf(rest);
+      const text = typeof rest === 'string' ? rest : rest.join(' ');
+      fields[field] = kind === 'rest' ? text.trim() : allWords(rest);
       rest = '';
     }
   }
-  const [left] = wordsOf(rest);
-  if (left === undefined) return fields;
-  throw new Failure('command-arguments', `“${left}” is too much. The form is: ${usage}`, { usage });
+  const left = takeWord(rest);
+  if (!left) return fields;
+  throw new Failure('command-arguments', `“${left.word}” is too much. The form is: ${usage}`, { usage });
 }

@@ -119,6 +119,13 @@ export class Bans {
     return ban;
   }
 
+  /** Puts a lifted ban back in force, as it was. */
+  restore(ban: Ban): void {
+    this.#store.save(ban);
+    this.#hold(ban);
+    this.changes.publish({ type: 'banned', ban });
+  }
+
   /** Forgets what is over; call it about once a second. */
   sweep(): void {
     this.#probation.sweep();

@@ -64,6 +64,8 @@ export const peopleConfig = z
         circuitForS: z.number().min(0).max(86_400).default(3600),
       })
       .prefault({}),
+    /** The broadcaster's password; without it one is made at the first start. */
+    broadcasterPassword: z.string().optional(),
     maxInvitations: z.int().min(1).max(100_000).default(1000),
   })
   .prefault({});

@@ -55,21 +55,31 @@ export class Invitations {
   }
 
   /**
-   * Uses the invitation up for this person; the same person may redeem it again, which changes nothing. Throws
-   * Failure `invitation-unknown`, `invitation-used` or `invitation-expired`.
+   * The invitation of this token, if this person, or anyone new, may still redeem it. Throws Failure
+   * `invitation-unknown`, `invitation-used` or `invitation-expired`.
    */
-  redeem(token: string, personId: string): Invitation {
+  check(token: string, personId?: string): Invitation {
     const invitation = this.#byHash.get(hashOf(token));
     if (invitation === undefined) {
       throw new Failure('invitation-unknown', 'This invitation is not valid. Ask for a new one.');
     }
-    if (invitation.redeemedBy === personId) return invitation;
     if (invitation.redeemedBy !== null) {
+      if (invitation.redeemedBy === personId) return invitation;
       throw new Failure('invitation-used', 'This invitation has been used already. Ask for a new one.');
     }
     if (invitation.expiresAtMs !== null && invitation.expiresAtMs <= this.#now()) {
       throw new Failure('invitation-expired', 'This invitation has expired. Ask for a new one.');
     }
+    return invitation;
+  }
+
+  /**
+   * Uses the invitation up for this person; the same person may redeem it again, which changes nothing. Throws like
+   * `check`.
+   */
+  redeem(token: string, personId: string): Invitation {
+    const invitation = this.check(token, personId);
+    if (invitation.redeemedBy !== null) return invitation;
     const redeemed: Invitation = { ...invitation, redeemedAtMs: this.#now(), redeemedBy: personId };
     this.#store.save(redeemed);
     this.#hold(redeemed);

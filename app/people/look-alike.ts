@@ -1,6 +1,6 @@
 import { resolveConfusablesTransformer } from 'obscenity';
 
-const { transform: plainLetter } = resolveConfusablesTransformer();
+const { transform: withoutConfusion } = resolveConfusablesTransformer();
 
 /** From this length on a word is not part of other words by chance. */
 const minTellingLength = 7;
@@ -41,12 +41,13 @@ export function lookAlike(name: string, reserved: readonly string[]): string | u
 
 /** The shapes of the letters, without accents, case, separators and doublings. */
 function skeleton(text: string): string {
-  const letters = Array.from(text.normalize('NFKD').replace(/\p{M}/gu, ''), plain).join('').toLowerCase();
+  const letters = Array.from(text.normalize('NFKD').replace(/\p{M}/gu, ''), plainLetter).join('').toLowerCase();
   const folded = shapes.reduce((word, [shape, letter]) => word.replace(shape, letter), letters);
   return folded.replace(/[^\p{L}\p{N}]/gu, '').replace(/(.)\1+/gu, '$1');
 }
 
-function plain(letter: string): string {
-  const plainer = plainLetter(letter.codePointAt(0) ?? 0);
+/** The Latin letter that one of another script looks like; any other as it is. */
+export function plainLetter(letter: string): string {
+  const plainer = withoutConfusion(letter.codePointAt(0) ?? 0);
   return plainer === undefined ? letter : String.fromCodePoint(plainer);
 }

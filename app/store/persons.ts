@@ -25,6 +25,7 @@ export class Persons {
   readonly #database: Database;
   readonly #find: StatementSync;
   readonly #staff: StatementSync;
+  readonly #members: StatementSync;
   readonly #save: StatementSync;
   readonly #deleteUnseen: StatementSync;
   readonly #deleteSurplus: StatementSync;
@@ -33,6 +34,9 @@ export class Persons {
     this.#database = database;
     this.#find = database.prepare('SELECT * FROM persons WHERE id = ?');
     this.#staff = database.prepare("SELECT * FROM persons WHERE role <> 'viewer' ORDER BY id");
+    this.#members = database.prepare(
+      'SELECT * FROM persons WHERE memberSinceMs IS NOT NULL ORDER BY memberSinceMs, id',
+    );
     this.#save = database.prepare(saveSql('persons', columns));
     this.#deleteUnseen = database.prepare(`DELETE FROM persons WHERE seenAtMs < ? AND ${isForgettable}`);
     this.#deleteSurplus = database.prepare(
@@ -50,6 +54,11 @@ export class Persons {
   /** Everyone whose role is not `viewer`. */
   staff(): PersonRow[] {
     return this.#staff.all().map(personRow);
+  }
+
+  /** Everyone with `memberSinceMs`, in its order. */
+  members(): PersonRow[] {
+    return this.#members.all().map(personRow);
   }
 
   /** Inserts or replaces by id, all of them or none. */

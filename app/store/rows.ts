@@ -7,6 +7,8 @@ export const roles = ['viewer', 'moderator', 'broadcaster'] as const;
 export const tripcodeKinds = ['secure', 'classic'] as const;
 export const messageKinds = ['said', 'notice'] as const;
 export const banKinds = ['ban', 'mute'] as const;
+export const filterKinds = ['word', 'regex'] as const;
+export const filterActions = ['hold', 'censor', 'mute', 'ban'] as const;
 export const grants = ['member', 'moderator'] as const;
 
 type Role = (typeof roles)[number];
@@ -69,6 +71,23 @@ export type InvitationRow = {
   expiresAtMs: number | null;
   redeemedAtMs: number | null;
   redeemedBy: string | null;
+};
+
+/** `id` is the name. */
+export type ModeratorRow = { id: string; passwordHash: string; by: string; createdAtMs: number };
+
+/** A session of staff; `id` is the hash of the session's own. */
+export type LoginRow = { id: string; name: string; personId: string; createdAtMs: number; seenAtMs: number };
+
+export type FilterRow = {
+  id: number;
+  kind: (typeof filterKinds)[number];
+  pattern: string;
+  action: (typeof filterActions)[number];
+  forMs: number | null;
+  by: string;
+  atMs: number;
+  suspendedAtMs: number | null;
 };
 
 /** Something a moderator did. Rows are never changed: undoing is another row, with `undoes`. */

@@ -93,4 +93,34 @@ CREATE TABLE moderationLog (
 CREATE INDEX moderationUndone ON moderationLog (undoes) WHERE undoes IS NOT NULL;
 `;
 
-export const steps: readonly string[] = [first];
+const moderation = `
+CREATE TABLE moderators (
+  id TEXT PRIMARY KEY,
+  passwordHash TEXT NOT NULL,
+  "by" TEXT NOT NULL,
+  createdAtMs INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE logins (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  personId TEXT NOT NULL,
+  createdAtMs INTEGER NOT NULL,
+  seenAtMs INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE filters (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  pattern TEXT NOT NULL,
+  action TEXT NOT NULL,
+  forMs INTEGER,
+  "by" TEXT NOT NULL,
+  atMs INTEGER NOT NULL,
+  suspendedAtMs INTEGER
+) STRICT;
+
+CREATE INDEX personsMembers ON persons (memberSinceMs) WHERE memberSinceMs IS NOT NULL;
+`;
+
+export const steps: readonly string[] = [first, moderation];

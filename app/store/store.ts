@@ -5,10 +5,13 @@
  */
 import { Bans } from './bans.ts';
 import { Database } from './database.ts';
+import { Filters } from './filters.ts';
 import { Held } from './held.ts';
 import { Invitations } from './invitations.ts';
+import { Logins } from './logins.ts';
 import { Messages } from './messages.ts';
 import { ModerationLog } from './moderation-log.ts';
+import { Moderators } from './moderators.ts';
 import { Persons } from './persons.ts';
 import { Settings } from './settings.ts';
 
@@ -20,6 +23,9 @@ export type Store = Readonly<{
   invitations: Invitations;
   settings: Settings;
   moderationLog: ModerationLog;
+  moderators: Moderators;
+  logins: Logins;
+  filters: Filters;
   close(): void;
 }>;
 
@@ -39,6 +45,9 @@ export function openStore(options: StoreOptions): Store {
     invitations: new Invitations(database),
     settings: new Settings(database),
     moderationLog: new ModerationLog(database),
+    moderators: new Moderators(database),
+    logins: new Logins(database),
+    filters: new Filters(database),
     close: () => database.close(),
   };
 }

@@ -1,11 +1,10 @@
-/** Writing without JavaScript: one small frame with the message form, and the visitor's name, colour and tripcode. */
+/** Writing without JavaScript: one small frame with the message form. A message that is refused comes back in it. */
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { RefusalReason } from '../chat/refusal.ts';
 import type { Speak } from '../chat/speak.ts';
-import { Failure, sentenceOf } from '../lib/failure.ts';
+import { Failure } from '../lib/failure.ts';
 import type { CaptchaPool } from '../people/captcha/pool.ts';
-import type { People } from '../people/people.ts';
 import type { Assets } from './assets.ts';
 import { nonceOf } from './security.ts';
 import type { Templates } from './templates.ts';
@@ -14,16 +13,18 @@ import { newNonce, type Visitor, type Visitors } from './visitor.ts';
 export type ChatFormDeps = {
   speak: Speak;
   captchas: CaptchaPool;
-  people: People;
   visitors: Visitors;
   templates: Templates;
   assets: Assets;
   defaultName: string;
-  classicTripcodes: boolean;
+  now: () => number;
 };
 
 // A message of 512 characters has at most some 10 kB of form data; longer ones still come back filled in.
 const maxFormBytes = 64 * 1024;
+
+export const sessionEnded =
+  'Your session had ended, and this is a new one. Look at what you wrote, and send it again.';
 
 const text = z.string().catch('');
 const messageForm = z.object({
@@ -34,15 +35,6 @@ const messageForm = z.object({
   captchaId: text,
   captchaAnswer: text,
   action: z.enum(['send', 'another', 'lines']).catch('send'),
-});
-
-const identityForm = z.object({
-  csrf: text,
-  name: text,
-  colour: text,
-  password: text,
-  classic: text,
-  action: z.enum(['save', 'clear']).catch('save'),
 });
 
 const statusOf: Partial<Record<RefusalReason, number>> = {
@@ -67,7 +59,7 @@ type FormValues = {
 };
 
 export function chatForm(deps: ChatFormDeps): Router {
-  const { speak, captchas, people, visitors, templates, assets, defaultName } = deps;
+  const { speak, captchas, visitors, templates, assets, defaultName, now } = deps;
   const router = Router();
   const parse = express.urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 20 });
 
@@ -88,21 +80,6 @@ export function chatForm(deps: ChatFormDeps): Router {
     response.type('html').send(html);
   }
 
-  function showIdentity(response: Response, visitor: Visitor, values: Record<string, unknown>): void {
-    const { person } = visitor;
-    const html = templates.render('me', {
-      ...visitor,
-      style: assets.url('style.css'),
-      defaultName,
-      classic: deps.classicTripcodes,
-      name: person.name ?? '',
-      colour: person.colour,
-      tripcode: person.tripcode?.text,
-      ...values,
-    });
-    response.type('html').send(html);
-  }
-
   router.get('/chat/form', (request, response) => {
     const replyTo = messageForm.shape.replyTo.parse(request.query.reply);
     showForm(response, visitors.welcome(request), { replyTo });
@@ -110,10 +87,14 @@ export function chatForm(deps: ChatFormDeps): Router {
 
   router.post('/chat/form', parse, async (request, response) => {
     const form = messageForm.parse(request.body ?? {});
-    const visitor = visitors.demand(request, form.csrf);
+    const visitor = visitors.sender(request);
     const { person } = visitor;
     const typed = form.text.replaceAll('\r\n', '\n');
     const kept = { text: typed, replyTo: form.replyTo };
+    if (!visitors.gave(visitor, form.csrf)) {
+      response.status(403);
+      return showForm(response, visitor, { ...kept, notice: sessionEnded });
+    }
     if (form.action === 'another') {
       return showForm(response, visitor, { ...kept, captchaId: captchas.issue(person.id).id });
     }
@@ -122,33 +103,12 @@ export function chatForm(deps: ChatFormDeps): Router {
     const draft = { text: typed, nonce: form.nonce || undefined, replyTo: form.replyTo };
     const result = await speak({ person, draft, captcha, circuit: visitor.circuit });
     if (!result.ok) {
-      response.status(statusOf[result.reason] ?? 422);
+      const { reason, retryAtMs } = result;
+      response.status(statusOf[reason] ?? 422);
+      if (retryAtMs !== undefined) response.set('Retry-After', String(Math.ceil((retryAtMs - now()) / 1000)));
       return showForm(response, visitor, { ...kept, notice: result.sentence, captchaId: result.captchaId });
     }
     if (result.held) return showForm(response, visitor, { notice: result.sentence });
-    response.redirect(303, `/chat/form${visitor.query}`);
-  });
-
-  router.get('/chat/me', (request, response) => showIdentity(response, visitors.welcome(request), {}));
-
-  router.post('/chat/me', parse, async (request, response) => {
-    const form = identityForm.parse(request.body ?? {});
-    const visitor = visitors.demand(request, form.csrf);
-    const { id, colour } = visitor.person;
-    try {
-      if (form.action === 'clear') people.clearTripcode(id);
-      else {
-        people.rename(id, form.name);
-        if (form.colour !== '' && form.colour !== colour) people.recolour(id, form.colour);
-        if (form.password !== '')
-          await people.setTripcode(id, form.password, form.classic ? 'classic' : 'secure');
-      }
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      response.status(422);
-      const { name } = form;
-      return showIdentity(response, visitor, { notice: sentenceOf(error), name, colour: form.colour });
-    }
     response.redirect(303, `/chat/form${visitor.query}`);
   });
 

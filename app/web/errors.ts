@@ -30,7 +30,11 @@ function shownOf(error: unknown): Shown & { sentence: string } {
   // Express and its parsers throw errors with a `status` for what the client sent.
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
   if (status === 413) {
-    return { status, heading: 'Too much at once', sentence: 'Go back, shorten what you typed and send it again.' };
+    return {
+      status,
+      heading: 'Too much at once',
+      sentence: 'Go back, shorten what you typed and send it again.',
+    };
   }
   if (status >= 400 && status < 500) {
     return { status, heading: 'That request was not understood', sentence: 'Please go back and try again.' };
@@ -57,6 +61,8 @@ export function errorPages(deps: { templates: Templates; assets: Assets; log: Lo
     if (request.accepts(['text/plain', 'html']) === 'html') {
       const { assets, templates, siteName } = deps;
       const style = assets.url('style.css');
+      // A frame has nobody who reloads it.
+      if (shown.retryAfterS) response.set('Refresh', String(shown.retryAfterS));
       const home = request.cameByUrl ? `/?t=${encodeURIComponent(String(request.query.t))}` : '/';
       response.type('html').send(templates.render('error', { ...shown, style, home, siteName }));
     } else {

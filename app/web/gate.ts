@@ -2,7 +2,13 @@
  * The door: nobody who may not come in gets past it, to no page and no stream. Whoever lacks only a captcha or an
  * invitation is asked for it on the start page. Who may come in is decided in people/.
  */
-import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
+import express, {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
 import { z } from 'zod';
 import { Failure, sentenceOf } from '../lib/failure.ts';
 import { missingToEnter } from '../people/access.ts';
@@ -56,7 +62,10 @@ export function createGate(deps: GateDeps): { guard: RequestHandler; routes: Rou
   }
 
   function guard(request: Request, response: Response, next: NextFunction): void {
-    if (outside.test(request.path)) return next();
+    if (outside.test(request.path)) {
+      next();
+      return;
+    }
     const person = visitors.of(request)?.person;
     const refused = entry(person);
     const invitation = text.parse(request.query.invite);
@@ -65,9 +74,8 @@ export function createGate(deps: GateDeps): { guard: RequestHandler; routes: Rou
     if (isStart && (refused || isInvited)) {
       if (refused) response.status(403);
       // Not yet used up: previews and prefetching browsers open links too.
-      return ask(response, visitors.welcome(request), { invitation });
-    }
-    next(refused);
+      ask(response, visitors.welcome(request), { invitation });
+    } else next(refused);
   }
 
   function enter(form: z.infer<typeof enterForm>, { person }: Visitor): void {

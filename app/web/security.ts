@@ -28,6 +28,24 @@ export function nonceOf(response: Response): string {
   return String(response.locals.nonce);
 }
 
+/** Nothing from elsewhere, nothing to elsewhere. `own`: the nonce or hash of the page's own elements, in quotes. */
+export function contentPolicy(host: string, own: string): string {
+  return [
+    "default-src 'none'",
+    `script-src ${own} 'self'`,
+    `style-src ${own} 'self'`,
+    "img-src 'self'",
+    "media-src 'self' blob:",
+    // 'self' does not cover ws: in every browser.
+    `connect-src 'self' ws://${host} wss://${host}`,
+    'worker-src blob:',
+    "frame-src 'self'",
+    "frame-ancestors 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+  ].join('; ');
+}
+
 /** Headers of every response: nothing from elsewhere, nothing to elsewhere, nothing about this machine. */
 export function securityHeaders(request: Request, response: Response, next: NextFunction): void {
   const nonce = randomBytes(16).toString('base64');
@@ -36,20 +54,7 @@ export function securityHeaders(request: Request, response: Response, next: Next
   response.sendDate = false;
   const host = request.headers.host ?? '';
   response.set({
-    'Content-Security-Policy': [
-      "default-src 'none'",
-      `script-src 'nonce-${nonce}' 'self'`,
-      `style-src 'nonce-${nonce}' 'self'`,
-      "img-src 'self'",
-      "media-src 'self' blob:",
-      // 'self' does not cover ws: in every browser.
-      `connect-src 'self' ws://${host} wss://${host}`,
-      'worker-src blob:',
-      "frame-src 'self'",
-      "frame-ancestors 'self'",
-      "form-action 'self'",
-      "base-uri 'none'",
-    ].join('; '),
+    'Content-Security-Policy': contentPolicy(host, `'nonce-${nonce}'`),
     'Cache-Control': 'no-store',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',

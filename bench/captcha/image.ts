@@ -99,7 +99,8 @@ export function extreme(image: Image, radius: number, of: (...values: number[]) 
   const along = (dx: number, dy: number) => (from: Image) =>
     makeImage(from.width, from.height, (x, y) => {
       let value = pixelAt(from, x, y);
-      for (let step = -radius; step <= radius; step++) value = of(value, pixelAt(from, x + step * dx, y + step * dy));
+      for (let step = -radius; step <= radius; step++)
+        value = of(value, pixelAt(from, x + step * dx, y + step * dy));
       return value;
     });
   return along(0, 1)(along(1, 0)(image));
@@ -122,19 +123,26 @@ export function blur(image: Image, radius: number): Image {
   const sumAt = (x: number, y: number): number => sums[y * (width + 1) + x] ?? 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      sums[(y + 1) * (width + 1) + x + 1] = pixelAt(image, x, y) + sumAt(x, y + 1) + sumAt(x + 1, y) - sumAt(x, y);
+      sums[(y + 1) * (width + 1) + x + 1] =
+        pixelAt(image, x, y) + sumAt(x, y + 1) + sumAt(x + 1, y) - sumAt(x, y);
     }
   }
   return makeImage(width, height, (x, y) => {
     const [x0, x1] = [Math.max(0, x - radius), Math.min(width, x + radius + 1)];
     const [y0, y1] = [Math.max(0, y - radius), Math.min(height, y + radius + 1)];
-    return Math.round((sumAt(x1, y1) - sumAt(x0, y1) - sumAt(x1, y0) + sumAt(x0, y0)) / ((x1 - x0) * (y1 - y0)));
+    return Math.round(
+      (sumAt(x1, y1) - sumAt(x0, y1) - sumAt(x1, y0) + sumAt(x0, y0)) / ((x1 - x0) * (y1 - y0)),
+    );
   });
 }
 
 /** Dark where the picture differs from `ground`. */
 export function difference(image: Image, ground: Image): Image {
-  return makeImage(image.width, image.height, (x, y) => 255 - Math.abs(pixelAt(image, x, y) - pixelAt(ground, x, y)));
+  return makeImage(
+    image.width,
+    image.height,
+    (x, y) => 255 - Math.abs(pixelAt(image, x, y) - pixelAt(ground, x, y)),
+  );
 }
 
 /** Slants the picture: each row moves sideways, each column up or down, in proportion to its distance from the middle. */

@@ -23,7 +23,7 @@ function checksum(value: number): number {
 }
 
 function bitsOf(ms: number): number[] {
-  const value = ms % timeModulo >>> 0;
+  const value = (ms % timeModulo) >>> 0;
   const sum = checksum(value);
   const bit = (word: number, index: number): number => (word >>> index) & 1;
   return [

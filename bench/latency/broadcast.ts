@@ -2,6 +2,7 @@
  * The project itself as its users start it, with its own config.json: the server and the launcher, each a process of its
  * own, in a folder that goes away; and the scene with the clock, piped into the launcher.
  */
+import type { StdioOptions } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -32,11 +33,8 @@ const startDeadlineMs = 60_000;
 export async function startBroadcast(torrcLines?: readonly string[]): Promise<Broadcast> {
   const home = await mkdtemp(join(tmpdir(), 'latency-'));
   const children: Child[] = [];
-  const start = (script: string, args: readonly string[], stdin: 'ignore' | NodeJS.ReadableStream): Child => {
-    const child = startChild(process.execPath, [join(root, script), ...args], {
-      // Node types what a child gives us as a stream of any kind; it is the reading end of a pipe.
-      stdio: [stdin === 'ignore' ? 'ignore' : (stdin as never), 'pipe', 'pipe', 'ipc'],
-    });
+  const start = (script: string, args: readonly string[], stdio: StdioOptions): Child => {
+    const child = startChild(process.execPath, [join(root, script), ...args], { stdio });
     children.push(child);
     return child;
   };
@@ -48,18 +46,21 @@ export async function startBroadcast(torrcLines?: readonly string[]): Promise<Br
     const configPath = join(home, 'config.json');
     const config: unknown = JSON.parse(await readFile(join(root, 'config.json'), 'utf8'));
     const tor = torrcLines ? { tor: { torrcLines } } : {};
-    await writeFile(configPath, JSON.stringify({ ...z.record(z.string(), z.unknown()).parse(config), ...tor }));
+    await writeFile(
+      configPath,
+      JSON.stringify({ ...z.record(z.string(), z.unknown()).parse(config), ...tor }),
+    );
     const streams = join(home, 'streams');
     const places = ['--config', configPath, '--streams', streams];
-    const source = start('bench/latency/source.ts', [], 'ignore');
+    const source = start('bench/latency/source.ts', [], ['ignore', 'pipe', 'pipe', 'ipc']);
     const { stdout: scene } = source.process;
     if (!scene) throw new Error('The scene has no stdout.');
-    const launcher = start('app/cli/stream.ts', ['--source', 'pipe', ...places], scene);
+    const launcher = start('app/cli/stream.ts', ['--source', 'pipe', ...places], [scene, 'pipe', 'pipe']);
     launcher.process.stdout?.resume();
     // It is the launcher's now.
     scene.destroy();
     const own = ['--port', '0', '--json', '--data', join(home, 'data'), ...(torrcLines ? [] : ['--no-tor'])];
-    const server = start('app/cli/start.ts', [...places, ...own], 'ignore');
+    const server = start('app/cli/start.ts', [...places, ...own], ['ignore', 'pipe', 'pipe']);
     const { url, onion } = announced.parse(JSON.parse(await firstLine(server)));
     await until(
       'a first part of the stream',

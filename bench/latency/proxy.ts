@@ -33,7 +33,8 @@ export async function startProxy({ target, rewrite }: ProxyOptions): Promise<Pro
       transform(chunk: Buffer, _encoding, done) {
         const head = isFirst && change;
         isFirst = false;
-        const pass = (): void => done(null, head ? Buffer.from(head(chunk.toString('latin1')), 'latin1') : chunk);
+        const pass = (): void =>
+          done(null, head ? Buffer.from(head(chunk.toString('latin1')), 'latin1') : chunk);
         if (isPaused) waiting.add(pass);
         else pass();
       },

@@ -226,7 +226,7 @@ describe('A window that goes away', () => {
       );
       const seen = Math.max(...(await streams.listed()));
       close = await open();
-      await streams.untilPart(launcher, seen + 5, 20_000);
+      await streams.untilPart(launcher, seen + 5, 40_000);
       launcher.kill('SIGINT');
       assert.equal((await launcher.ended).exitCode, 0);
       await close();

@@ -16,7 +16,10 @@ const solvedAt = (captchaPassedAtMs: number | undefined) => somePerson({ captcha
 test('nobody writes before they solved one, unless that is off', () => {
   assert.equal(policy().captchas.needed(solvedAt(undefined), undefined), true);
   assert.equal(policy().captchas.needed(solvedAt(startMs - 1), undefined), false);
-  assert.equal(policy(off).captchas.needed(solvedAt(undefined), undefined), false);
+  const free = policy(off).captchas;
+  assert.equal(free.needed(solvedAt(undefined), undefined), false);
+  free.wrote(solvedAt(undefined));
+  assert.equal(free.needed(solvedAt(undefined), undefined), false);
 });
 
 test('every 40 messages another one is due, counted from the last', () => {

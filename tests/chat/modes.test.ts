@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { chatConfig } from '../../app/chat/config.ts';
 import { Modes, type ModesState } from '../../app/chat/modes.ts';
 import type { SettingStore } from '../../app/chat/store.ts';
 import { type Log, silentLog } from '../../app/lib/log.ts';
 import { openStore } from '../../app/store/store.ts';
 
 const openModes = (store: SettingStore, slowModeS = 0, nowMs = 1000, log: Log = silentLog) =>
-  new Modes({ store, now: () => nowMs, log }, { slowModeS });
+  new Modes({ store, now: () => nowMs, log }, chatConfig.parse({ slowModeS }));
 
 test('what is set holds, is told and outlives a restart; the rest follows the config', () => {
   const { settings } = openStore({ kind: 'memory' });

@@ -35,12 +35,16 @@ const frame = z.discriminatedUnion('type', [
 export type Chatter = AsyncDisposable & {
   id: string;
   tag: string;
+  /** What further requests of the same visitor carry. */
+  headers: Record<string, string>;
   /** Every message so far: author's name (or tag) and text, in the order of their numbers. */
   heard(): string[];
   /** Resolves with the number of the message; throws with the sentence of a refusal. */
   say(text: string, options?: { replyTo?: number }): Promise<number>;
   /** A form of the page without JavaScript, as this visitor: `/chat/me` for example. */
   post(path: string, fields: Record<string, string>): Promise<void>;
+  /** Whether the socket is closed, whoever closed it. */
+  closed(): boolean;
   close(): Promise<void>;
 };
 
@@ -101,6 +105,8 @@ export async function joinChat(url: string, identity: Record<string, string> = {
   return {
     id: known().id,
     tag: known().tag,
+    headers,
+    closed: () => socket.readyState === WebSocket.CLOSED,
     heard: () =>
       [...messages.values()]
         .sort((a, b) => a.number - b.number)

@@ -23,8 +23,13 @@ export type Launcher = {
   /** All it has written so far. */
   output(): { stdout: string; stderr: string };
   readonly ended: Promise<Ended>;
+  /** Nobody reads its output any more, as when a terminal is closed. */
+  closeOutput(): void;
   kill(signal: NodeJS.Signals): void;
 };
+
+/** No test needs a launcher for longer. */
+const runDeadlineMs = 90_000;
 
 /** A folder for streams and the launchers that write there; removed, with all that still runs, at the end. */
 export class StreamsDir {
@@ -46,12 +51,11 @@ export class StreamsDir {
 
   launch(args: readonly string[], env: NodeJS.ProcessEnv = {}): Launcher {
     const child = spawn(process.execPath, [streamScript, '--streams', this.dir, ...args], {
-      // No desktop of the machine that runs the test.
+      // Neither the display nor the sound server of the machine that runs the test.
       env: {
         ...process.env,
-        DISPLAY: '',
-        WAYLAND_DISPLAY: '',
-        XDG_SESSION_TYPE: '',
+        ...{ DISPLAY: '', WAYLAND_DISPLAY: '', XDG_SESSION_TYPE: '', XDG_RUNTIME_DIR: this.dir },
+        PULSE_SERVER: `unix:${join(this.dir, 'no-sound-server')}`,
         ...env,
         ...this.#mark.env,
       },
@@ -67,12 +71,18 @@ export class StreamsDir {
       stderr += text;
     });
     child.stdin.on('error', () => {});
-    const ended = once(child, 'close').then(() => ({
-      exitCode: child.exitCode,
-      signal: child.signalCode,
-      stdout,
-      stderr,
-    }));
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+    }, runDeadlineMs);
+    const ended = once(child, 'close').then(() => {
+      clearTimeout(late);
+      if (isLate) throw new Error(`the launcher ran for ${runDeadlineMs} ms: ${stdout}${stderr}`);
+      return { exitCode: child.exitCode, signal: child.signalCode, stdout, stderr };
+    });
+    // Nobody may be waiting for it when it fails.
+    ended.catch(() => {});
     const { pid } = child;
     if (pid === undefined) throw new Error('node could not be started');
     return {
@@ -80,6 +90,10 @@ export class StreamsDir {
       stdin: child.stdin,
       output: () => ({ stdout, stderr }),
       ended,
+      closeOutput() {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      },
       kill: signal => void child.kill(signal),
     };
   }
@@ -87,17 +101,20 @@ export class StreamsDir {
   /** Resolves when the playlist lists a part numbered `number` or later; fails when the launcher ends before. */
   async untilPart(launcher: Launcher, number: number, deadlineMs = 20_000): Promise<void> {
     let over: Ended | undefined;
-    void launcher.ended.then(ended => {
-      over = ended;
-    });
-    await until(
-      `part ${number} in ${this.channelDir}`,
-      async () => {
-        if (over) throw new Error(`the launcher ended: ${over.stdout}${over.stderr}`);
-        return (await this.listed()).some(listed => listed >= number);
+    void launcher.ended.then(
+      ended => {
+        over = ended;
       },
-      deadlineMs,
+      () => {},
     );
+    const told = () => Object.values(launcher.output()).join('');
+    const hasPart = async () => {
+      if (over) throw new Error(`the launcher ended: ${told()}`);
+      return (await this.listed()).some(listed => listed >= number);
+    };
+    await until(`part ${number}`, hasPart, deadlineMs).catch(error => {
+      throw new Error(`${error.message}; the launcher said: ${told()}`);
+    });
   }
 
   /** Numbers of the parts that the playlist lists. */

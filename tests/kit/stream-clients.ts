@@ -20,9 +20,9 @@ export async function startStream(
 }
 
 /** A GET of the endless response that is read until `stop`. */
-export async function openStream(url: string, headers: Record<string, string> = {}) {
+export async function openStream(url: string, headers: Record<string, string> = {}, query = '') {
   const abort = new AbortController();
-  const response = await fetch(`${url}stream.mp4`, { headers, signal: abort.signal });
+  const response = await fetch(`${url}stream.mp4${query}`, { headers, signal: abort.signal });
   const chunks: Uint8Array[] = [];
   let lastAtMs = performance.now();
   let isOver = false;

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Mark, marked, newMark, untilNoneMarked } from '../kit/processes.ts';
 import { copyProject } from '../kit/project-copy.ts';
+import { until } from '../kit/until.ts';
+
+/** A deadline for what takes a second on an idle machine. */
+const slowMs = 30_000;
 
 /** A script of the clone that runs, with what it printed so far. */
 type Running = {
@@ -66,7 +69,7 @@ describe('a new clone, in a folder with spaces, called by a link from elsewhere,
   const goLive = async (t: TestContext) => {
     const running = run(t, 'live', ['--yes', '--port', '0', '--no-tor', '--source', 'test', '--json']);
     const { url } = JSON.parse(await running.firstLine);
-    await until(`the picture at ${url}`, async () => (await statusOf(`${url}stream.m3u8`)) === 200);
+    await until(`the picture at ${url}`, async () => (await statusOf(`${url}stream.m3u8`)) === 200, slowMs);
     return { ...running, url: String(url) };
   };
 
@@ -101,7 +104,7 @@ describe('a new clone, in a folder with spaces, called by a link from elsewhere,
 
   test('without --json it says in words where the stream is and how to stop it', async t => {
     const { child, mark, lines } = run(t, 'live', ['--port', '0', '--no-tor', '--source', 'test']);
-    await until('how to stop it', async () => lines.some(line => line.includes('Ctrl-C')));
+    await until('how to stop it', () => lines.some(line => line.includes('Ctrl-C')), slowMs);
     assert.match(lines.join('\n'), /On this machine only +http:\/\/127\.0\.0\.1:\d+\/\n/);
     const closed = once(child, 'close');
     child.kill('SIGTERM');
@@ -118,9 +121,13 @@ describe('a new clone, in a folder with spaces, called by a link from elsewhere,
       const victim = (await marked(mark)).find(({ command }) => command.includes(half));
       assert.ok(victim, half);
       process.kill(victim.pid, 'SIGKILL');
-      await until(sentence, async () => stderr().includes(sentence));
-      await until(`${half} again`, async () => (await marked(mark)).some(it => it.command.includes(half)));
-      await until('the picture again', async () => (await statusOf(`${url}stream.m3u8`)) === 200);
+      await until(sentence, () => stderr().includes(sentence), slowMs);
+      await until(
+        `${half} again`,
+        async () => (await marked(mark)).some(it => it.command.includes(half)),
+        slowMs,
+      );
+      await until('the picture again', async () => (await statusOf(`${url}stream.m3u8`)) === 200, slowMs);
     }
     const closed = once(child, 'close');
     child.kill('SIGTERM');
@@ -167,12 +174,4 @@ async function statusOf(url: string): Promise<number> {
   const response = await fetch(url).catch(() => undefined);
   await response?.body?.cancel();
   return response?.status ?? 0;
-}
-
-async function until(what: string, holds: () => Promise<boolean>, deadlineMs = 30_000): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`Not within ${deadlineMs} ms: ${what}`);
-    await delay(50);
-  }
 }

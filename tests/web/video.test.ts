@@ -11,6 +11,7 @@ import { startEncoder } from '../kit/encoder.ts';
 import { readPlaylist } from '../kit/hls.ts';
 import { type ServerOptions, startTestServer, type TestServer } from '../kit/server.ts';
 import { openStream, playlistOf, startStream, wholeParts } from '../kit/stream-clients.ts';
+import { tellingIn } from '../kit/telling.ts';
 import { until } from '../kit/until.ts';
 import { listen } from '../kit/visitor.ts';
 
@@ -146,6 +147,27 @@ describe('The endless response, for a while', { concurrency: true }, () => {
     assert.equal(complaints, '');
     // 25 a second, and up to a second that was there already.
     assert.ok(frames >= 65 && frames <= 115, `${frames} pictures in ${performance.now() - begunMs} ms`);
+  });
+
+  it('comes to Firefox, muted and with sound, as something that decodes as well', async () => {
+    const firefox = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0' };
+    const streams = [await openStream(url, firefox), await openStream(url, firefox, '?sound=1')];
+    await delay(3000);
+    for (const stream of streams) {
+      await stream.stop();
+      const bytes = wholeParts(stream.bytes());
+      const { frames, complaints } = await decode({ bytes });
+      // Pictures of the past come in a rush, and silence lies below the first sound: only the times of that are odd.
+      const others = complaints
+        .split('\n')
+        .filter(line => !/non monotonically|Last message repeated/.test(line));
+      assert.deepEqual(
+        others.filter(line => line !== ''),
+        [],
+      );
+      assert.ok(frames >= 65, `${frames} pictures`);
+      assert.deepEqual(tellingIn(bytes), []);
+    }
   });
 
   it('is decoded by ffmpeg from its address, as long as it likes', async () => {

@@ -5,30 +5,37 @@
 import type { RoomEvent } from '../../chat/events.ts';
 import type { Message } from '../../chat/message.ts';
 import type { StreamInfo } from '../info.ts';
-import { authorRules, dayOf, type MessageStyle, messageHtml } from './message.ts';
-import type { PeopleList } from './people.ts';
+import type { Present } from '../who-is-here.ts';
+import type { RenderedPeople } from './people.ts';
+import { type RenderedMessages, withQuery } from './rendered.ts';
 import { aliveRules, infoRules } from './rules.ts';
 
-// How long without a sign of life until the reader is told.
-const silentS = 45;
+type DocumentDeps = {
+  /** Of the response's Content-Security-Policy. */
+  nonce: string;
+  /** Carries the session of a reader without cookies. */
+  query: string;
+  /** Seconds without a sign of life until the reader is told. */
+  silentS: number;
+  messages: RenderedMessages;
+  people: RenderedPeople;
+};
 
 export class FrameDocument {
-  readonly #nonce: string;
-  readonly #style: MessageStyle;
+  readonly #deps: DocumentDeps;
   readonly #classes = new Set<string>();
   readonly #numbers = new Set<number>();
   #day = '';
   #turn = 0;
 
-  constructor(nonce: string, style: MessageStyle) {
-    this.#nonce = nonce;
-    this.#style = style;
+  constructor(deps: DocumentDeps) {
+    this.#deps = deps;
   }
 
   /** A style element with these rules and a sign of life. */
   styles(rules = ''): string {
     this.#turn += 1;
-    return `<style nonce="${this.#nonce}">${rules}${aliveRules(silentS, this.#turn)}</style>\n`;
+    return this.#styleElement(rules + aliveRules(this.#deps.silentS, this.#turn));
   }
 
   info(info: StreamInfo): string {
@@ -37,18 +44,19 @@ export class FrameDocument {
 
   /** Rules for the reader's own messages. */
   own(personId: string): string {
-    return `<style nonce="${this.#nonce}">.p-${personId}{border-left-color:var(--accent)}</style>\n`;
+    return this.#styleElement(`.p-${personId}{border-left-color:var(--accent)}`);
   }
 
-  messages(messages: readonly Message[]): string {
-    return messages.map(message => this.#message(message)).join('');
+  /** As many of the last messages as `maxBytes` allow. */
+  newest(messages: readonly Message[], maxBytes: number): string {
+    return this.#messages(this.#deps.messages.newest(messages, maxBytes));
   }
 
   /** Markup for an event, or `restart` when only a new document can show it. */
   event(event: RoomEvent): string | 'restart' {
     switch (event.type) {
       case 'message':
-        return this.messages([event.message]);
+        return this.#messages([event.message]);
       case 'hide':
         return this.#display(event.numbers, 'none');
       case 'unhide': {
@@ -59,27 +67,32 @@ export class FrameDocument {
           : 'restart';
       }
       case 'clear':
-        return 'restart';
+        // Also when only what is past its time goes, of which this document may hold nothing.
+        return [...this.#numbers].some(number => number <= event.through) ? 'restart' : '';
     }
   }
 
   /** The list of people in the place of the one before. */
-  people({ html, rules }: PeopleList): string {
+  people(present: Present): string {
+    const { html, rules } = this.#deps.people.of(present);
     this.#turn += 1;
     const id = `people-${this.#turn}`;
     const show = `.people{display:none}body:has(#people-open:checked) #${id}{display:block}`;
-    return `<div class="people" id="${id}">${html}</div>${this.styles([...this.#unknown(rules), show].join(''))}`;
+    return `<div class="people" id="${id}">${html}</div>${this.styles(this.#unknown(rules) + show)}`;
+  }
+
+  #messages(messages: readonly Message[]): string {
+    return messages.map(message => this.#message(message)).join('');
   }
 
   #message(message: Message): string {
     if (this.#numbers.has(message.number)) return '';
     this.#numbers.add(message.number);
-    const rules = this.#unknown(authorRules(message.author)).join('');
-    const style = rules === '' ? '' : `<style nonce="${this.#nonce}">${rules}</style>`;
-    const day = dayOf(message.atMs);
+    const { html, rules, day } = this.#deps.messages.of(message);
+    const unknown = this.#unknown(rules);
     const separator = day === this.#day ? '' : `<p class="day">${day}</p>\n`;
     this.#day = day;
-    return style + separator + messageHtml(message, this.#style);
+    return (unknown && this.#styleElement(unknown)) + separator + withQuery(html, this.#deps.query);
   }
 
   #display(numbers: readonly number[], display: 'none' | 'block'): string {
@@ -87,9 +100,18 @@ export class FrameDocument {
     return selectors.length === 0 ? '' : this.styles(`${selectors.join()}{display:${display}}`);
   }
 
-  #unknown(rules: ReadonlyMap<string, string>): string[] {
-    const unknown = [...rules].filter(([name]) => !this.#classes.has(name));
-    for (const [name] of unknown) this.#classes.add(name);
-    return unknown.map(([, rule]) => rule);
+  /** Those of the rules, by class, that this document has not been told. */
+  #unknown(rules: ReadonlyMap<string, string>): string {
+    let unknown = '';
+    for (const [name, rule] of rules) {
+      if (this.#classes.has(name)) continue;
+      this.#classes.add(name);
+      unknown += rule;
+    }
+    return unknown;
+  }
+
+  #styleElement(rules: string): string {
+    return `<style nonce="${this.#deps.nonce}">${rules}</style>\n`;
   }
 }

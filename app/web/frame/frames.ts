@@ -5,51 +5,51 @@
 import { type Request, type Response, Router } from 'express';
 import type { Room } from '../../chat/room.ts';
 import { Failure } from '../../lib/failure.ts';
-import type { People } from '../../people/people.ts';
 import type { Assets } from '../assets.ts';
+import type { WebConfig } from '../config.ts';
 import type { Info } from '../info.ts';
+import type { OpenLines } from '../open-lines.ts';
 import { nonceOf } from '../security.ts';
 import type { Templates } from '../templates.ts';
 import type { Visitor, Visitors } from '../visitor.ts';
+import type { WhoIsHere } from '../who-is-here.ts';
 import { FrameDocument } from './document.ts';
 import { LiveFrame } from './live-frame.ts';
-import type { MessageStyle } from './message.ts';
-import { type PeopleList, renderPeople } from './people.ts';
+import type { RenderedPeople } from './people.ts';
+import type { RenderedMessages } from './rendered.ts';
 
 export type FrameDeps = {
   info: Info;
   room: Room;
-  people: People;
+  whoIsHere: WhoIsHere;
+  lines: OpenLines;
   visitors: Visitors;
   templates: Templates;
   assets: Assets;
-  messageStyle: MessageStyle;
+  rendered: { messages: RenderedMessages; people: RenderedPeople };
   now: () => number;
 };
 
 // What the page itself brings along, before the live document comes: enough to fill the column.
 const pageMessages = 20;
-// A long list that changes all the time would cost a slow circuit more than the chat.
-const smallCrowd = 20;
-const bigCrowdEveryMs = 5000;
+const pageBytes = 30_000;
+// Until a browser asks again after an end or a cut: long enough that a server that starts anew mostly answers, since
+// a page that could not be fetched does not ask again.
+const againInS = 3;
+// How many signs of life may fail to come until the line counts as silent.
+const silentAfterSigns = 2.25;
 
 export class LiveFrames {
   readonly #open = new Set<LiveFrame>();
   readonly #deps: FrameDeps;
-  readonly #maxFrames: number;
-  #people: PeopleList;
-  #peopleChanged = false;
-  #peopleSaidAtMs = 0;
+  readonly #config: Pick<WebConfig, 'maxFrames' | 'frames'>;
 
-  constructor(deps: FrameDeps, options: { maxFrames: number }) {
+  constructor(deps: FrameDeps, config: Pick<WebConfig, 'maxFrames' | 'frames'>) {
     this.#deps = deps;
-    this.#maxFrames = options.maxFrames;
-    this.#people = renderPeople(deps.people.list(), deps.messageStyle.defaultName);
+    this.#config = config;
     deps.info.changes.subscribe(() => this.#each(frame => frame.sayInfo()));
+    deps.whoIsHere.changes.subscribe(() => this.#each(frame => frame.sayPeople()));
     deps.room.events.subscribe(event => this.#each(frame => frame.sayEvent(event)));
-    deps.people.changes.subscribe(() => {
-      this.#peopleChanged = true;
-    });
   }
 
   routes(): Router {
@@ -60,30 +60,15 @@ export class LiveFrames {
 
   /** The column as it is now, for the watch page to carry along; the live one replaces it. */
   still(response: Response, visitor: Visitor): string {
-    const document = this.#document(response);
+    const document = this.#document(response, visitor);
     const messages = this.#deps.room.recent(pageMessages);
     const opening = this.#opening(response, visitor, `/chat/live${visitor.query}`);
     return (
       opening +
       document.own(visitor.person.id) +
-      document.messages(messages) +
+      document.newest(messages, pageBytes) +
       document.info(this.#deps.info.current)
     );
-  }
-
-  /** To be called several times a second: the list of people. */
-  tickPeople(): void {
-    const { people, messageStyle, now } = this.#deps;
-    if (!this.#peopleChanged) return;
-    const lists = people.list();
-    const crowd = lists.watching.length + lists.chatting.length;
-    if (crowd > smallCrowd && now() - this.#peopleSaidAtMs < bigCrowdEveryMs) return;
-    this.#peopleChanged = false;
-    this.#peopleSaidAtMs = now();
-    const list = renderPeople(lists, messageStyle.defaultName);
-    if (list.html === this.#people.html) return;
-    this.#people = list;
-    this.#each(frame => frame.sayPeople(list));
   }
 
   tick(): void {
@@ -91,28 +76,26 @@ export class LiveFrames {
   }
 
   closeAll(): void {
-    this.#each(frame => frame.restart());
+    this.#each(frame => frame.restart(againInS));
   }
 
   #serve(request: Request, response: Response): void {
-    if (this.#open.size >= this.#maxFrames) {
+    if (this.#open.size >= this.#config.maxFrames) {
       throw new Failure('stream-full', 'Too many people are connected. Reload in a minute.');
     }
-    // `Refresh` brings the page back after an end or a cut.
-    response.set({ 'Content-Type': 'text/html; charset=utf-8', Refresh: '1' });
+    response.set({ 'Content-Type': 'text/html; charset=utf-8', Refresh: String(againInS) });
     if (request.method === 'HEAD') {
       response.end();
       return;
     }
     request.socket.setNoDelay(true);
     const visitor = this.#deps.visitors.of(request);
-    const document = this.#document(response);
+    const document = this.#document(response, visitor);
     const opening =
       this.#opening(response, visitor, undefined) + (visitor ? document.own(visitor.person.id) : '');
-    const frame = new LiveFrame({ ...this.#deps, response, document }, opening);
-    frame.sayPeople(this.#people);
+    const frame = new LiveFrame({ ...this.#deps, response, document }, this.#config.frames, opening);
     this.#open.add(frame);
-    const leave = visitor && this.#deps.people.open(visitor.person.id, 'chat');
+    const leave = visitor && this.#deps.lines.open(visitor.person.id, 'chat', () => frame.restart());
     response.on('error', () => response.destroy());
     response.once('close', () => {
       this.#open.delete(frame);
@@ -120,18 +103,22 @@ export class LiveFrames {
     });
   }
 
-  #document(response: Response): FrameDocument {
-    return new FrameDocument(nonceOf(response), this.#deps.messageStyle);
+  #document(response: Response, visitor: Visitor | undefined): FrameDocument {
+    return new FrameDocument({
+      nonce: nonceOf(response),
+      query: visitor?.query ?? '',
+      silentS: this.#config.frames.keepAliveS * silentAfterSigns,
+      ...this.#deps.rendered,
+    });
   }
 
   #opening(response: Response, visitor: Visitor | undefined, next: string | undefined): string {
     const { templates, assets } = this.#deps;
-    const again = `/chat/live${visitor?.query ?? ''}`;
     return templates.render('live-frame', {
       nonce: nonceOf(response),
       style: assets.url('style.css'),
       next,
-      again,
+      query: visitor?.query ?? '',
     });
   }
 

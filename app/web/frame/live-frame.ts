@@ -7,6 +7,8 @@ import type { Present } from '../who-is-here.ts';
 import type { FrameDocument } from './document.ts';
 
 const deadAfterMs = 30_000;
+// Messages can be made to take many times their length as markup; a slow circuit has to take all of it first.
+const maxFirstBytes = 300_000;
 
 type FrameDeps = {
   response: Response;
@@ -27,9 +29,11 @@ export class LiveFrame {
   readonly #endsAtMs: number;
   readonly #maxBytes: number;
   #cursor;
-  #sentBytes = 0;
+  /** Beyond the document as it began. */
+  #grownBytes = 0;
   #lastSignMs: number;
   #blockedSinceMs: number | undefined;
+  #owes = { info: false, people: false };
 
   /** `opening` is the document up to where things are appended; the newest messages follow it. */
   constructor(deps: FrameDeps, config: WebConfig['frames'], opening: string) {
@@ -44,14 +48,26 @@ export class LiveFrame {
     const { document, room } = deps;
     const { cursor, messages } = room.snapshot();
     this.#cursor = cursor;
-    this.#append(opening + document.messages(messages) + this.#surroundings());
+    this.#append(
+      opening +
+        document.newest(messages, maxFirstBytes) +
+        document.info(deps.info.current) +
+        document.people(deps.whoIsHere.current),
+    );
+    this.#grownBytes = 0;
     deps.response.on('drain', () => this.#catchUp());
   }
 
   /** Something of the stream's header has changed. */
   sayInfo(): void {
-    this.#lastSignMs = this.#deps.now();
-    if (this.#mayWrite()) this.#append(this.#deps.document.info(this.#deps.info.current));
+    this.#owes.info = true;
+    this.#sayOwed();
+  }
+
+  /** Somebody came, left or changed. */
+  sayPeople(): void {
+    this.#owes.people = true;
+    this.#sayOwed();
   }
 
   /** The room has a new event. */
@@ -59,15 +75,11 @@ export class LiveFrame {
     if (this.#mayWrite()) this.#take([event]);
   }
 
-  sayPeople(): void {
-    if (this.#mayWrite()) this.#append(this.#deps.document.people(this.#deps.whoIsHere.current));
-  }
-
   tick(): void {
     const nowMs = this.#deps.now();
     if (this.#blockedSinceMs !== undefined) {
       if (nowMs - this.#blockedSinceMs > deadAfterMs) this.#deps.response.destroy();
-    } else if (nowMs > this.#endsAtMs || this.#sentBytes > this.#maxBytes) this.restart();
+    } else if (nowMs > this.#endsAtMs || this.#grownBytes > this.#maxBytes) this.restart();
     else if (this.#mayWrite() && nowMs - this.#lastSignMs >= this.#keepAliveMs) {
       this.#lastSignMs = nowMs;
       this.#append(this.#deps.document.styles());
@@ -83,20 +95,25 @@ export class LiveFrame {
     this.#blockedSinceMs ??= this.#deps.now();
   }
 
-  #surroundings(): string {
-    const { document, info, whoIsHere } = this.#deps;
-    return document.info(info.current) + document.people(whoIsHere.current);
+  #catchUp(): void {
+    const { response, room } = this.#deps;
+    if (response.writableEnded) return;
+    this.#blockedSinceMs = undefined;
+    const missed = room.resume(this.#cursor);
+    if (missed) this.#take(missed);
+    else this.restart();
+    this.#sayOwed();
   }
 
-  #catchUp(): void {
-    this.#blockedSinceMs = undefined;
-    const missed = this.#deps.room.resume(this.#cursor);
-    if (!missed) {
-      this.restart();
-      return;
-    }
-    this.#take(missed);
-    if (this.#mayWrite()) this.#append(this.#surroundings());
+  #sayOwed(): void {
+    if (!this.#mayWrite()) return;
+    const { document, info, whoIsHere, now } = this.#deps;
+    const markup =
+      (this.#owes.info ? document.info(info.current) : '') +
+      (this.#owes.people ? document.people(whoIsHere.current) : '');
+    this.#owes = { info: false, people: false };
+    if (markup !== '') this.#lastSignMs = now();
+    this.#append(markup);
   }
 
   #take(events: readonly RoomEvent[]): void {
@@ -119,7 +136,7 @@ export class LiveFrame {
 
   #append(markup: string): void {
     if (markup === '') return;
-    this.#sentBytes += Buffer.byteLength(markup);
+    this.#grownBytes += Buffer.byteLength(markup);
     if (!this.#deps.response.write(markup)) this.#blockedSinceMs = this.#deps.now();
   }
 }

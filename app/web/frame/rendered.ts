@@ -26,6 +26,16 @@ export class RenderedMessages {
     this.#made.set(message, made);
     return made;
   }
+
+  /** The last of them whose markup together has at most `maxBytes`, about. */
+  newest(messages: readonly Message[], maxBytes: number): readonly Message[] {
+    let left = maxBytes;
+    const tooMuch = messages.findLastIndex(message => {
+      left -= this.of(message).html.length;
+      return left < 0;
+    });
+    return messages.slice(tooMuch + 1);
+  }
 }
 
 /** For a reader whose session is in the addresses: the one in a message is the link to reply to it, before its text. */

@@ -1,0 +1,59 @@
+import type { Filter as TextFilter } from '../chat/submit.ts';
+import { Failure, sentenceOf } from '../lib/failure.ts';
+import type { Log } from '../lib/log.ts';
+import type { Bans } from '../people/bans.ts';
+import type { Person } from '../people/person.ts';
+import type { ActionLog } from './action-log.ts';
+import { forHowLong } from './duration.ts';
+import type { Filter, Filters } from './filters.ts';
+
+type JudgeDeps = {
+  filters: Filters;
+  bans: Pick<Bans, 'add'>;
+  actions: ActionLog;
+  now: () => number;
+  log: Log;
+};
+
+/** Signs what filters do by themselves. */
+const filtersName = 'filters';
+
+/** What the word filters make of a message: the sternest of those that match decides. */
+export function createJudge(deps: JudgeDeps, { defaultName }: { defaultName: string }): TextFilter {
+  const { filters, bans, actions, now, log } = deps;
+  const actor = { name: filtersName };
+
+  const silence = (filter: Filter, person: Person, circuit: string | undefined): string => {
+    const { forMs, action } = filter;
+    const kind = action === 'ban' ? 'ban' : 'mute';
+    const name = `${person.name ?? defaultName} ${person.tag}`;
+    const untilMs = forMs === null ? null : now() + forMs;
+    const reason = `filter ${filter.id}`;
+    const ban = bans.add({ kind, person, name, circuit, untilMs, reason, by: filtersName });
+    const target = `${name} ${forHowLong(forMs)} (${reason})`;
+    actions.record({ actor, action: kind, target, undo: { type: 'lift', banIds: [ban.id] } });
+    return `That is not said here. You are ${kind === 'ban' ? 'banned' : 'muted'} ${forHowLong(forMs)}.`;
+  };
+
+  return (text, person, circuit) => {
+    const { matches, text: censored, tooSlow } = filters.apply(text);
+    if (tooSlow) {
+      filters.suspend(tooSlow.id);
+      actions.record({ actor, action: 'filters suspend', target: `${tooSlow.id}: ${tooSlow.pattern}` });
+      log.warn(`Filter ${tooSlow.id} took too long on a message and is off.`);
+    }
+    const matching = matches.map(({ filter }) => filter);
+    const stern =
+      matching.find(({ action }) => action === 'ban') ?? matching.find(({ action }) => action === 'mute');
+    const hold = tooSlow !== undefined || matching.some(({ action }) => action === 'hold');
+    if (!stern) return { text: censored, hold };
+    try {
+      return { refusal: silence(stern, person, circuit) };
+    } catch (error) {
+      // All places for bans are taken: then somebody has to look at it.
+      if (!(error instanceof Failure)) throw error;
+      log.warn(`A filter could not act: ${sentenceOf(error)}`);
+      return { text: censored, hold: true };
+    }
+  };
+}

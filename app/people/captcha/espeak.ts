@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Failure, sentenceOf } from '../../lib/failure.ts';
+import { type Clip, clipOf } from './sound.ts';
+
+const timeoutMs = 10_000;
+const maxBytes = 2_000_000;
+
+/** Where espeak-ng lies in the folders of `path`, or undefined. */
+export function findEspeak(path: string): string | undefined {
+  return path
+    .split(delimiter)
+    .filter(folder => folder !== '')
+    .map(folder => join(folder, 'espeak-ng'))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `words` spoken slowly; throws Failure `espeak`. */
+export async function speakWords(
+  program: string,
+  { words, voice, signal }: { words: string; voice: string; signal: AbortSignal },
+): Promise<Clip> {
+  const args = ['-v', voice, '-s', '120', '-g', '2', '--stdout', words];
+  const options = {
+    encoding: 'buffer',
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: maxBytes,
+    signal,
+  } as const;
+  try {
+    return clipOf((await promisify(execFile)(program, args, options)).stdout);
+  } catch (error) {
+    throw new Failure(
+      'espeak',
+      `espeak-ng made no sound: ${sentenceOf(error)}. Run it by hand, or set captcha.spoken to false.`,
+      { voice },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Read before each test file (`node --import`): a file whose tests are over but whose process goes on has left
+ * something open. It fails, saying what, instead of holding up all others.
+ */
+import { after } from 'node:test';
+
+const graceMs = 5_000;
+
+// The runner's own process reads this too; only the files' processes have this variable.
+if (process.env.NODE_TEST_CONTEXT) {
+  after(() => {
+    setTimeout(() => {
+      const open = process.getActiveResourcesInfo().filter(name => name !== 'Timeout');
+      process.stderr.write(`This file's process goes on after its tests, with open: ${open.join(', ')}\n`);
+      process.exit(1);
+    }, graceMs).unref();
+  });
+}
