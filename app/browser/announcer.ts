@@ -8,20 +8,20 @@ const maxTextLength = 160;
 /** Tells screen readers of new messages: one sentence at a time, however many there are. */
 export class Announcer {
   readonly element = element('p', { class: 'visually-hidden', role: 'status' });
-  #waiting: Message[] = [];
+  #count = 0;
+  #last: Message | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   announce(messages: readonly Message[], defaultName: string): void {
     if (document.hidden || messages.length === 0) return;
-    this.#waiting.push(...messages);
+    this.#count += messages.length;
+    this.#last = messages.at(-1);
     this.#timer ??= setTimeout(() => {
-      const last = this.#waiting.at(-1);
-      const count = this.#waiting.length;
-      this.#waiting = [];
       this.#timer = undefined;
-      if (!last) return;
-      const said = `${shownName(last.author, defaultName)}: ${textOf(last).slice(0, maxTextLength)}`;
-      this.element.textContent = count === 1 ? said : `${count} new messages. ${said}`;
+      if (!this.#last) return;
+      const said = `${shownName(this.#last.author, defaultName)}: ${textOf(this.#last).slice(0, maxTextLength)}`;
+      this.element.textContent = this.#count === 1 ? said : `${this.#count} new messages. ${said}`;
+      this.#count = 0;
     }, everyMs);
   }
 }

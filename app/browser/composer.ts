@@ -1,8 +1,9 @@
 /** The form that one writes in, the same as in templates/form.html. What becomes of what is sent: writing.ts. */
 import { CaptchaBox } from './captcha-box.ts';
 import type { Completion } from './completion.ts';
-import { button, element } from './dom.ts';
+import { element } from './dom.ts';
 import { type Reader, shownName } from './message.ts';
+import { ReplyChip } from './reply-chip.ts';
 import { SendButton } from './send-button.ts';
 
 type Options = {
@@ -26,6 +27,7 @@ export class Composer {
   readonly element: HTMLFormElement;
   readonly captcha: CaptchaBox;
   readonly send: SendButton;
+  readonly reply: ReplyChip;
   readonly #options: Options;
   readonly #input = element('textarea', {
     name: 'text',
@@ -33,25 +35,26 @@ export class Composer {
     accesskey: 'm',
     'aria-label': 'Message',
     placeholder: 'Write a message',
+    enterkeyhint: 'send',
     autocomplete: 'off',
   });
   readonly #notice = element('p', { class: 'notice', role: 'alert', hidden: '' });
-  readonly #replying = element('p', { class: 'replying', hidden: '' });
   readonly #name = element('bdi', { class: 'me' });
   readonly #counter = element('span', { class: 'counter', hidden: '' });
-  #replyTo: number | undefined;
   #limit = Number.POSITIVE_INFINITY;
   #length = 0;
 
   constructor(options: Options) {
     this.#options = options;
     this.captcha = new CaptchaBox(options.onAnotherPicture);
+    const { onJump, onChange } = options;
+    this.reply = new ReplyChip({ onJump, onChange, onCancel: () => this.focus() });
     this.send = new SendButton(() => this.tell(undefined));
     this.element = element(
       'form',
       { class: 'composer' },
       this.#notice,
-      this.#replying,
+      this.reply.element,
       this.captcha.element,
       element('div', { class: 'compose-row' }, this.#input, this.send.element),
       element('p', { class: 'composer-links' }, this.#name, ' ', options.identity, ' ', this.#counter),
@@ -61,7 +64,7 @@ export class Composer {
       options.onSend();
     });
     this.element.addEventListener('keydown', event => {
-      if (event.key === 'Escape' && !event.defaultPrevented) this.reply(undefined);
+      if (event.key === 'Escape' && !event.defaultPrevented) this.reply.clear();
     });
     this.#input.addEventListener('keydown', event => this.#onKey(event));
     this.#input.addEventListener('blur', () => options.completion.end());
@@ -78,10 +81,6 @@ export class Composer {
   set text(text: string) {
     this.#input.value = text;
     this.#measure();
-  }
-
-  get replyTo(): number | undefined {
-    return this.#replyTo;
   }
 
   /** What is too much, in a sentence. */
@@ -110,26 +109,6 @@ export class Composer {
     this.#notice.hidden = sentence === undefined;
   }
 
-  /** What is written answers this message, or none. */
-  reply(number: number | undefined, name = ''): void {
-    if (number === this.#replyTo) return;
-    this.#replyTo = number;
-    this.#replying.hidden = number === undefined;
-    if (number !== undefined) {
-      const link = element('a', { class: 'reply', href: `#m${number}` }, `>>${number}`);
-      link.addEventListener('click', event => {
-        event.preventDefault();
-        this.#options.onJump(number);
-      });
-      const cancel = button('link', 'Not a reply', () => {
-        this.reply(undefined);
-        this.focus();
-      });
-      this.#replying.replaceChildren('Reply to ', link, ' ', element('bdi', {}, name), ' ', cancel);
-    }
-    this.#options.onChange();
-  }
-
   #onKey(event: KeyboardEvent): void {
     if (event.isComposing) return;
     if (this.#options.completion.key(event, this.#input)) {
@@ -144,13 +123,10 @@ export class Composer {
 
   #measure(): void {
     const { value } = this.#input;
-    this.#length =
-      value.length > this.#limit * maxUnitsPerCharacter
-        ? value.length
-        : value.length < this.#limit * tellFrom
-          ? value.length
-          : [...segmenter.segment(value.trim())].length;
-    this.#counter.hidden = this.#length < this.#limit * tellFrom;
+    const isShort = value.length < this.#limit * tellFrom;
+    const isEndless = value.length > this.#limit * maxUnitsPerCharacter;
+    this.#length = isShort || isEndless ? value.length : [...segmenter.segment(value.trim())].length;
+    this.#counter.hidden = isShort || this.#length < this.#limit * tellFrom;
     this.#counter.textContent = `${this.#length}/${this.#limit}`;
     this.#counter.classList.toggle('over', this.#length > this.#limit);
     // As high as its lines; the sheet sets the most.

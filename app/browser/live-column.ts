@@ -5,10 +5,11 @@
 import { Announcer } from './announcer.ts';
 import { Completion } from './completion.ts';
 import { Composer } from './composer.ts';
-import { button, element, needElement } from './dom.ts';
+import { element, needElement } from './dom.ts';
 import { IdentityPanel } from './identity-panel.ts';
 import { Log } from './log.ts';
 import { logActions } from './log-actions.ts';
+import { LossNotice } from './loss-notice.ts';
 import { type Reader, textOf } from './message.ts';
 import { PageTitle } from './page-title.ts';
 import { PeoplePanel } from './people-panel.ts';
@@ -16,9 +17,6 @@ import { Connection } from './socket.ts';
 import { streamHeader } from './stream-header.ts';
 import type { Author, Message, ServerFrame, StreamInfo } from './wire.ts';
 import { Writing } from './writing.ts';
-
-// A short loss is nobody's business.
-const lossShownAfterMs = 1000;
 
 export class LiveColumn {
   readonly #side = needElement('side');
@@ -28,14 +26,13 @@ export class LiveColumn {
   readonly #people = new PeoplePanel();
   readonly #header = streamHeader(this.#people.button);
   readonly #log = new Log();
-  readonly #lost: HTMLElement;
+  readonly #loss = new LossNotice(() => this.#connection.hurry());
   readonly #identity: IdentityPanel;
   readonly #composer: Composer;
   readonly #writing: Writing;
   readonly #connection: Connection;
   #reader: Reader | undefined;
   #isShown = false;
-  #loss: ReturnType<typeof setTimeout> | undefined;
 
   constructor(onInfo: (info: StreamInfo) => void) {
     this.#onInfo = onInfo;
@@ -63,24 +60,19 @@ export class LiveColumn {
       onJump: number => this.#jumpTo(number),
       onLeave: () => this.#composer.focus(),
     });
-    const again = button('link', 'Try now', () => this.#connection.hurry());
-    this.#lost = element(
-      'p',
-      { class: 'lost', role: 'status' },
-      'Connection lost. Connecting again… ',
-      again,
-    );
-    this.#lost.hidden = true;
     this.#log.element.append(this.#people.element);
     this.#connection = new Connection({
       query,
       onFrame: frame => this.#take(frame),
-      onLost: () => this.#onLost(),
+      onLost: () => {
+        this.#loss.lost();
+        this.#writing.lost();
+      },
     });
   }
 
   #take(frame: ServerFrame): void {
-    this.#found();
+    this.#loss.found();
     if (frame.type === 'welcome') this.#reader = { settings: frame.settings, you: frame.you };
     const reader = this.#reader;
     if (!reader) return;
@@ -138,11 +130,16 @@ export class LiveColumn {
       this.#identity.element,
       this.#composer.element,
     );
-    const parts = [this.#header.element, this.#log.element, this.#lost, write, this.#announcer.element];
+    const parts = [
+      this.#header.element,
+      this.#log.element,
+      this.#loss.element,
+      write,
+      this.#announcer.element,
+    ];
     this.#side.replaceChildren(element('div', { class: 'live-column' }, ...parts));
     this.#writing.restore(reader, typed);
     if (wasWriting) this.#composer.focus();
-    this.#log.toNewest();
   }
 
   #tellOf(messages: readonly Message[], { settings, you }: Reader): void {
@@ -150,19 +147,6 @@ export class LiveColumn {
     for (const message of messages) if (message.author.id === you.id) this.#writing.seen(textOf(message));
     this.#title.count(others.length);
     this.#announcer.announce(others, settings.defaultName);
-  }
-
-  #found(): void {
-    clearTimeout(this.#loss);
-    this.#loss = undefined;
-    this.#lost.hidden = true;
-  }
-
-  #onLost(): void {
-    this.#writing.lost();
-    this.#loss ??= setTimeout(() => {
-      this.#lost.hidden = false;
-    }, lossShownAfterMs);
   }
 
   #jumpTo(number: number): void {

@@ -1,9 +1,10 @@
 /**
- * What people said, in the order of its numbers: pinned to the newest, or left where the reader scrolled to. Owns the
- * elements; how a message looks is in message.ts, what a click or key does in log-actions.ts.
+ * What people said, in the order of its numbers. Owns the elements; how a message looks is in message.ts, what a click
+ * or a key does in log-actions.ts, which of it is in view in pin.ts.
  */
-import { button, element } from './dom.ts';
+import { element } from './dom.ts';
 import { dayOf, messageNode, type Reader } from './message.ts';
+import { Pin } from './pin.ts';
 import type { Author, Change, Message } from './wire.ts';
 
 // A reader who scrolled up keeps what he reads, within reason.
@@ -11,7 +12,6 @@ const maxPinned = 300;
 const maxScrolled = 1200;
 // Cut in one go now and then, not at every message.
 const slack = 50;
-const pinnedWithinPx = 40;
 const maxAuthors = 100;
 
 type Line = { message: Message; node: HTMLElement };
@@ -20,22 +20,21 @@ export class Log {
   readonly element: HTMLElement;
   readonly scroller = element('div', { class: 'log', role: 'log', 'aria-label': 'Chat', tabindex: '0' });
   readonly #rows = element('div', { class: 'log-lines' });
-  readonly #newest = button('to-newest', '', () => this.toNewest());
-  readonly #lines = new Map<number, Line>();
+  readonly #pin: Pin;
+  /** In the order of their numbers. */
+  #lines = new Map<number, Line>();
   #pending: HTMLElement | undefined;
-  #isPinned = true;
-  #missed = 0;
   /** Messages up to here were dropped for their age. */
   #dropped = 0;
   #highest = 0;
+  #day = '';
 
   constructor() {
-    this.#newest.hidden = true;
     // The summary of new messages is spoken elsewhere: every line of a busy chat would be a flood.
     this.scroller.setAttribute('aria-live', 'off');
     this.scroller.append(this.#rows);
-    this.scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    this.element = element('div', { class: 'log-box' }, this.scroller, this.#newest);
+    this.#pin = new Pin(this.scroller);
+    this.element = element('div', { class: 'log-box' }, this.scroller, this.#pin.button);
   }
 
   /** Shows exactly these; returns those that are new since the last ones. */
@@ -43,12 +42,12 @@ export class Log {
     const times = new Map(messages.map(({ number, atMs }) => [number, atMs]));
     // A server that keeps nothing counts from 1 again: another message may have a number that was here.
     this.#remove(number => times.get(number) !== this.message(number)?.atMs);
-    this.#dropped = 0;
     const seen = Math.min(this.#highest, messages.at(-1)?.number ?? 0);
     const fresh = messages.filter(({ number }) => number > seen || !this.#lines.has(number));
     this.#highest = Math.max(0, ...this.#lines.keys());
+    this.#dropped = 0;
     this.#insert(messages, reader);
-    this.#separate();
+    this.#arrange();
     const wasEmpty = fresh.length === messages.length;
     return wasEmpty ? [] : fresh;
   }
@@ -73,7 +72,7 @@ export class Log {
         this.#remove(number => number <= change.through);
         break;
     }
-    this.#separate();
+    this.#arrange();
     return [];
   }
 
@@ -81,8 +80,9 @@ export class Log {
   showPending(node: HTMLElement | undefined): void {
     this.#pending?.remove();
     this.#pending = node;
-    if (node) this.#rows.append(node);
-    if (node) this.toNewest();
+    if (!node) return;
+    this.#rows.append(node);
+    this.#pin.toNewest();
   }
 
   message(number: number): Message | undefined {
@@ -91,19 +91,12 @@ export class Log {
 
   /** Who wrote what is here, the latest first. */
   authors(): Author[] {
-    const authors = new Map<string, Author>();
-    for (const { message } of [...this.#lines.values()].reverse()) {
-      if (message.kind === 'said' && !authors.has(message.author.id)) {
-        authors.set(message.author.id, message.author);
-        if (authors.size === maxAuthors) break;
-      }
-    }
-    return [...authors.values()];
-  }
-
-  toNewest(): void {
-    this.scroller.scrollTop = 0;
-    this.#scrolled();
+    const said = [...this.#lines.values()]
+      .map(({ message }) => message)
+      .filter(({ kind }) => kind === 'said');
+    const authors = new Map(said.map(({ author }) => [author.id, author]));
+    const latest = new Set(said.reverse().map(({ author }) => author.id));
+    return [...latest].slice(0, maxAuthors).flatMap(id => authors.get(id) ?? []);
   }
 
   /** Brings a message into view and lets it shine; false when it is not here. */
@@ -119,38 +112,47 @@ export class Log {
     return true;
   }
 
+  /** What belongs between others is put at the end too: `#arrange` must follow. */
   #insert(messages: readonly Message[], reader: Reader): void {
-    const wasPinned = this.#isPinned;
+    let added = 0;
     for (const message of messages) {
-      const { number, replyTo } = message;
+      const { number, replyTo, atMs } = message;
       if (this.#lines.has(number) || number <= this.#dropped) continue;
       const isToYou = replyTo !== undefined && this.message(replyTo)?.author.id === reader.you.id;
       const node = messageNode(message, reader, isToYou);
-      const isLast = number > this.#highest;
-      if (isLast) {
-        const day = dayOf(message.atMs);
-        const [last] = [...this.#lines.values()].slice(-1);
-        if (!last || dayOf(last.message.atMs) !== day) this.#append(element('p', { class: 'day' }, day));
-        this.#append(node);
-        this.#highest = number;
-        if (!wasPinned) this.#missed += 1;
-      } else this.#rows.insertBefore(node, this.#after(number));
       this.#lines.set(number, { message, node });
+      if (number > this.#highest) {
+        this.#highest = number;
+        added += 1;
+      }
+      this.#append(node, dayOf(atMs));
     }
-    // What the browser keeps in its place is the reader's line, unless it is the last one.
-    if (wasPinned) this.scroller.scrollTop = 0;
+    this.#pin.added(added);
     this.#trim();
-    this.#showMissed();
   }
 
-  #append(node: HTMLElement): void {
-    this.#rows.insertBefore(node, this.#pending ?? null);
+  /** With the date above the first message of each day. */
+  #append(node: HTMLElement, day: string): void {
+    const last = this.#pending ?? null;
+    if (day !== this.#day) this.#rows.insertBefore(element('p', { class: 'day' }, day), last);
+    this.#rows.insertBefore(node, last);
+    this.#day = day;
   }
 
-  /** The line that `number` belongs before. */
-  #after(number: number): HTMLElement | null {
-    const next = Math.min(...[...this.#lines.keys()].filter(other => other > number));
-    return this.#lines.get(next)?.node ?? this.#pending ?? null;
+  /** Puts the lines and dates in order after some were taken out or came between others; moves what must be moved. */
+  #arrange(): void {
+    const lines = [...this.#lines].sort(([a], [b]) => a - b);
+    this.#lines = new Map(lines);
+    for (const date of this.#rows.querySelectorAll('.day')) date.remove();
+    this.#day = '';
+    let place = this.#rows.firstElementChild;
+    for (const [, { message, node }] of lines) {
+      if (node === place) place = node.nextElementSibling;
+      else this.#rows.insertBefore(node, place);
+      const day = dayOf(message.atMs);
+      if (day !== this.#day) node.before(element('p', { class: 'day' }, day));
+      this.#day = day;
+    }
   }
 
   #remove(isGone: (number: number) => boolean): void {
@@ -162,38 +164,10 @@ export class Log {
   }
 
   #trim(): void {
-    const most = this.#isPinned ? maxPinned : maxScrolled;
+    const most = this.#pin.isPinned ? maxPinned : maxScrolled;
     if (this.#lines.size <= most + slack) return;
-    const numbers = [...this.#lines.keys()].sort((a, b) => a - b);
-    this.#dropped = numbers.at(-most - 1) ?? 0;
+    this.#dropped = [...this.#lines.keys()].sort((a, b) => a - b).at(-most - 1) ?? 0;
     this.#remove(number => number <= this.#dropped);
-    this.#separate();
-  }
-
-  /** The date above the first message of each day, after something was taken out or put in between. */
-  #separate(): void {
-    for (const old of this.#rows.querySelectorAll('.day')) old.remove();
-    const lines = [...this.#lines.values()].sort((a, b) => a.message.number - b.message.number);
-    this.#lines.clear();
-    let day = '';
-    for (const line of lines) {
-      this.#lines.set(line.message.number, line);
-      const own = dayOf(line.message.atMs);
-      if (own !== day) line.node.before(element('p', { class: 'day' }, own));
-      day = own;
-    }
-  }
-
-  #scrolled(): void {
-    // In a reversed column 0 is the bottom, and what lies above is negative.
-    this.#isPinned = Math.abs(this.scroller.scrollTop) <= pinnedWithinPx;
-    if (this.#isPinned) this.#missed = 0;
-    this.#showMissed();
-  }
-
-  #showMissed(): void {
-    this.#newest.hidden = this.#isPinned;
-    const messages = this.#missed === 1 ? 'new message' : 'new messages';
-    this.#newest.textContent = this.#missed === 0 ? 'To the newest ↓' : `${this.#missed} ${messages} ↓`;
+    this.#arrange();
   }
 }

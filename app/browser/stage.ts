@@ -14,13 +14,13 @@ const words: Readonly<Record<ChannelState, [heading: string, sentence: string]>>
 // The player's code is worth waiting for the first picture, but not for ever.
 const patienceMs = 4000;
 
-/** Resolves when the frame's video plays, or at the latest when there has been time enough for it. */
+/** Resolves when the frame's video shows a picture, or at the latest when there has been time enough for it. */
 async function firstPicture(frame: HTMLIFrameElement): Promise<void> {
   const patience = new Promise(resolve => setTimeout(resolve, patienceMs));
   const video = frame.contentDocument?.querySelector('video');
-  if (!video || video.currentTime > 0) return;
+  if (!video || video.readyState >= video.HAVE_CURRENT_DATA) return;
   const shown = new Promise(resolve => {
-    for (const event of ['timeupdate', 'error']) video.addEventListener(event, resolve, { once: true });
+    for (const event of ['loadeddata', 'error']) video.addEventListener(event, resolve, { once: true });
   });
   await Promise.race([patience, shown]);
 }

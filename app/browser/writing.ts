@@ -64,7 +64,8 @@ export class Writing {
 
   /** Keeps everything that is not acknowledged. */
   keep(): void {
-    const { text, replyTo } = this.#options.composer;
+    const { text, reply } = this.#options.composer;
+    const replyTo = reply.number;
     const { letter } = this.#outbox;
     keep({ text, ...(replyTo === undefined ? {} : { replyTo }), ...(letter ? { letter } : {}) });
   }
@@ -72,16 +73,21 @@ export class Writing {
   reply(number: number): void {
     const message = this.#options.log.message(number);
     const defaultName = this.#reader?.settings.defaultName ?? '';
-    this.#options.composer.reply(number, message && shownName(message.author, defaultName));
+    this.#options.composer.reply.show(number, message ? shownName(message.author, defaultName) : '');
   }
 
   post(): void {
     const { composer, log } = this.#options;
     const reader = this.#reader;
-    const { text, replyTo, excess, captcha } = composer;
+    const { text, excess, captcha } = composer;
+    const replyTo = composer.reply.number;
     if (!reader || composer.send.isWaiting || text.trim() === '') return;
     if (excess !== undefined) {
       composer.tell(excess);
+      return;
+    }
+    if (captcha.answer?.answer.trim() === '') {
+      captcha.focus();
       return;
     }
     this.#isNextReady = this.#outbox.letter !== undefined;
@@ -91,7 +97,7 @@ export class Writing {
     const letter = { nonce, text, by: reader.you.id, ...(replyTo === undefined ? {} : { replyTo }) };
     composer.tell(undefined);
     composer.text = '';
-    composer.reply(undefined);
+    composer.reply.clear();
     log.showPending(pendingNode(text, reader));
     this.#outbox.post(letter, captcha.answer);
     this.keep();
@@ -127,7 +133,7 @@ export class Writing {
     const { composer } = this.#options;
     const since = composer.text;
     composer.text = since === '' ? letter.text : `${letter.text}\n${since}`;
-    if (letter.replyTo !== undefined && composer.replyTo === undefined) this.reply(letter.replyTo);
+    if (letter.replyTo !== undefined && composer.reply.number === undefined) this.reply(letter.replyTo);
     if (captchaId === undefined) {
       composer.tell(sentence);
       return;

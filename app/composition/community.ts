@@ -38,6 +38,9 @@ export async function composeCommunity(
 ) {
   const { dataDir, emotesDir, log, now } = deps;
   const secret = await loadSecret(dataDir);
+  const passwords = new Passwords();
+  const configured = config.people.broadcasterPassword;
+  const broadcaster = await BroadcasterFile.open(dataDir, { configured, passwords, now });
   const store = openStore(
     config.storage === 'memory'
       ? { kind: 'memory' }
@@ -73,9 +76,6 @@ export async function composeCommunity(
     },
     config.chat,
   );
-  const passwords = new Passwords();
-  const configured = config.people.broadcasterPassword;
-  const broadcaster = await BroadcasterFile.open(dataDir, { configured, passwords, now });
   const moderation = createModeration(
     {
       stores: store,

@@ -1,5 +1,5 @@
+import { isNativeError } from 'node:util/types';
 import { type Context, createContext, Script } from 'node:vm';
-import { codeOf } from '../lib/failure.ts';
 
 /**
  * Runs work that may take too long, and ends it when it does: V8 looks at its watchdog also in the middle of a
@@ -17,10 +17,15 @@ export class Bounded {
       this.#script.runInContext(this.#context, { timeout: ms });
       return true;
     } catch (error) {
-      if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      if (!isTimeout(error)) throw error;
       return false;
     } finally {
       this.#globals.work = undefined;
     }
   }
+}
+
+/** It comes from the realm of the context, so that it is no instance of our Error. */
+function isTimeout(error: unknown): boolean {
+  return isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }

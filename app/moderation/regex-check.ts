@@ -3,10 +3,11 @@
 type Group = {
   /** Something in it can match in more than one length. */
   isVariable: boolean;
-  /** The first letters of its alternatives; undefined for anything but a plain letter. */
-  firsts: (string | undefined)[];
-  atStart: boolean;
+  choices: Choice[];
 };
+
+/** One of several between `|`: the plain letters it begins with, and whether it is nothing but those. */
+type Choice = { letters: string; isPlain: boolean };
 
 type Quantifier = { length: number; isVariable: boolean; isLong: boolean };
 
@@ -24,13 +25,13 @@ export function dangerOf(source: string): string | undefined {
     const rest = source.slice(at);
     const [opening] = /^\((?:\?(?:[:=!]|<[=!]|<[^>]*>|[a-z-]*:))?/.exec(rest) ?? [];
     if (opening !== undefined) {
-      noteFirst(group, undefined);
+      noteAtom(group, undefined);
       groups.push(newGroup());
       at += opening.length;
       continue;
     }
     if (rest.startsWith('|')) {
-      group.atStart = true;
+      group.choices.push({ letters: '', isPlain: true });
       at += 1;
       continue;
     }
@@ -44,28 +45,37 @@ export function dangerOf(source: string): string | undefined {
       const outer = groups.at(-1) ?? newGroup();
       if (quantifier?.isLong) {
         if (group.isVariable) return 'it repeats a group that holds a repeat';
-        if (!beginDifferently(group.firsts)) return 'it repeats a choice whose parts may begin alike';
+        if (!beginDifferently(group.choices)) return 'it repeats a choice whose parts may begin alike';
       }
-      outer.isVariable ||= group.isVariable || group.firsts.length > 1 || (quantifier?.isVariable ?? false);
+      outer.isVariable ||= group.isVariable || group.choices.length > 1 || (quantifier?.isVariable ?? false);
       continue;
     }
-    noteFirst(group, quantifier?.isVariable ? undefined : letterOf(atom));
+    noteAtom(group, quantifier ? undefined : letterOf(atom));
     group.isVariable ||= quantifier?.isVariable ?? false;
   }
   return undefined;
 }
 
 function newGroup(): Group {
-  return { isVariable: false, firsts: [], atStart: true };
+  return { isVariable: false, choices: [{ letters: '', isPlain: true }] };
 }
 
-function noteFirst(group: Group, letter: string | undefined): void {
-  if (group.atStart) group.firsts.push(letter);
-  group.atStart = false;
+/** `letter`: undefined for anything that is not just a letter. */
+function noteAtom({ choices }: Group, letter: string | undefined): void {
+  const choice = choices.at(-1);
+  if (!choice?.isPlain) return;
+  if (letter === undefined) choice.isPlain = false;
+  else choice.letters += letter;
 }
 
-function beginDifferently(firsts: readonly (string | undefined)[]): boolean {
-  return firsts.length < 2 || (!firsts.includes(undefined) && new Set(firsts).size === firsts.length);
+/** Whether no text can begin with one of them and with another, too. */
+function beginDifferently(choices: readonly Choice[]): boolean {
+  return choices.every((one, index) => choices.slice(index + 1).every(other => areDifferent(one, other)));
+}
+
+function areDifferent(one: Choice, other: Choice): boolean {
+  const common = Math.min(one.letters.length, other.letters.length);
+  return one.letters.slice(0, common) !== other.letters.slice(0, common);
 }
 
 /** A class, an escape or a character. */

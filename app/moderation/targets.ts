@@ -89,15 +89,17 @@ export class Targets {
     const fits = (target: Target): boolean =>
       (tag === '' || target.tag === tag.toLowerCase()) &&
       (name === '' || folded(target.name) === folded(name));
-    const present = Object.values(this.#deps.people.list()).flat();
-    const known = new Map<string, Target>();
-    // The names they go by now, and those they wrote under.
-    for (const person of present) known.set(person.id, this.#ofPerson(person));
-    const found = new Map([...known].filter(([, target]) => fits(target)));
+    const found = new Map<string, Target>();
+    if (name === '' && tag === '') return [];
+    for (const person of Object.values(this.#deps.people.list()).flat()) {
+      const target = this.#ofPerson(person);
+      if (fits(target)) found.set(target.id, target);
+    }
+    // Also those who are gone or go by another name: what a moderator sees is the name under the message.
     for (const { author } of this.#deps.room.recent()) {
       if (fits(this.#asWritten(author))) found.set(author.personId, this.#ofAuthor(author));
     }
-    return name === '' && tag === '' ? [] : [...found.values()];
+    return [...found.values()];
   }
 
   #ofPerson({ id, tag, name = this.#defaultName, role, tripcode }: Person): Target {

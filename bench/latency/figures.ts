@@ -9,9 +9,11 @@ export type Figures = {
   samples: number;
   medianMs: number | undefined;
   p90Ms: number | undefined;
-  /** How often, and for how long at most, no new picture came for more than 0.3 s; stalls are not counted. */
+  /** How often no new picture came for more than 0.3 s, and the longest wait for one; stalls are not counted. */
   freezes: number;
-  longestFreezeMs: number;
+  longestPauseMs: number;
+  /** The 99th percentile of the waits for a new picture. */
+  p99PauseMs: number | undefined;
   /** The median of the last third over that of the first, minus one. */
   drift: number | undefined;
   /** From the end of the stall until, for a second, every sample was at most 1.3 × the median before it. */
@@ -44,13 +46,14 @@ export function figuresOf(samples: readonly Sample[], stall?: Stall): Figures {
   const third = Math.floor(delaysMs.length / 3);
   const [early, late] = [median(delaysMs.slice(0, third)), median(delaysMs.slice(-third))];
   const lastAtMs = (stall ? stall.fromMs : samples.at(-1)?.atMs) ?? 0;
-  const freezesMs = pausesOf(calm, lastAtMs).filter(pause => pause > freezeMs);
+  const pausesMs = pausesOf(calm, lastAtMs);
   return {
     samples: delaysMs.length,
     medianMs,
     p90Ms: quantile(delaysMs, 0.9),
-    freezes: freezesMs.length,
-    longestFreezeMs: Math.max(0, ...freezesMs),
+    freezes: pausesMs.filter(pause => pause > freezeMs).length,
+    longestPauseMs: Math.max(0, ...pausesMs),
+    p99PauseMs: quantile(pausesMs, 0.99),
     drift: early && late ? late / early - 1 : undefined,
     ...(stall && medianMs !== undefined
       ? afterwards(seen, stall, medianMs)

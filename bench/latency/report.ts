@@ -12,10 +12,9 @@ const columns: readonly [string, (measured: Measured, row: Row, path: 'loopback'
   ['target', (_, row, path) => ms(row.targetMs[path])],
   ['p90', measured => ms(measured.p90Ms)],
   ['first', measured => ms(measured.firstPictureMs)],
-  [
-    'freezes',
-    measured => `${measured.freezes}${measured.freezes ? ` ≤${ms(measured.longestFreezeMs)}` : ''}`,
-  ],
+  ['freezes', measured => `${measured.freezes}`],
+  ['longest', measured => ms(measured.longestPauseMs)],
+  ['p99', measured => ms(measured.p99PauseMs)],
   ['drift', measured => (measured.drift === undefined ? '–' : `${Math.round(measured.drift * 100)} %`)],
   ['back after', measured => ms(measured.recoveryMs)],
   ['then', measured => ms(measured.afterStallMs)],

@@ -8,6 +8,7 @@ import type { Page } from 'puppeteer-core';
 import { type OpenBrowser, openBrowser } from '../kit/browser/open.ts';
 import { said, somePerson } from '../kit/chat.ts';
 import {
+  focused,
   isShown,
   nothingKept,
   openChat,
@@ -154,7 +155,7 @@ for (const browser of ['firefox', 'chromium'] as const) {
       assert.equal(await page.$('.side > .live-column'), null);
       opened.resolve();
       await page.waitForSelector('.side > .live-column');
-      await page.waitForSelector('textarea:focus');
+      await untilSeen('the focus in it', async () => (await focused(page)) === 'TEXTAREA');
       await page.keyboard.press('Enter');
       await untilTexts(page, ['begun in the frame']);
     });

@@ -56,6 +56,8 @@ for (const browser of ['firefox', 'chromium'] as const) {
       assert.ok(shown);
       assert.equal(await textIn(page, '.captcha label'), 'Solve the captcha to send this message. ');
       assert.equal(await typed(page), 'my first message');
+      // Nothing to send yet.
+      await page.keyboard.press('Enter');
       await page.keyboard.type('WRONG');
       await page.keyboard.press('Enter');
       const second = await untilSeen('another picture', async () => {

@@ -7,8 +7,6 @@ const deadlineMs = 15_000;
 
 /** Opens the page and waits until the chat is a part of it. */
 export async function openChat(page: Page, url: string): Promise<void> {
-  // Else a browser without a window may think that nobody looks at it, and focuses nothing.
-  await page.bringToFront();
   await page.goto(url, { waitUntil: 'domcontentloaded' });
   await page.waitForSelector('.side > .live-column', { timeout: deadlineMs });
 }
@@ -36,7 +34,10 @@ export function isShown(page: Page, selector: string): Promise<boolean> {
   return page.$$eval(selector, all => all.some(each => each.checkVisibility()));
 }
 
-/** The id of what has the focus, or else the name of its element. */
+/**
+ * The id of what has the focus, or else the name of its element. Asked so because Firefox without a window matches
+ * `:focus` to nothing.
+ */
 export function focused(page: Page): Promise<string> {
   return page.$eval('body', ({ ownerDocument: { activeElement } }) =>
     activeElement ? activeElement.id || activeElement.tagName : '',

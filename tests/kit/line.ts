@@ -10,6 +10,10 @@ export type Line = AsyncDisposable & {
   mend(): void;
   /** From now on nothing that the server says gets through on what is open. */
   deafen(): void;
+  /** Whoever comes from now on waits until this resolves. */
+  hold(until: Promise<unknown>): void;
+  /** Whoever comes from now on gets through when this resolves, as over a network that looks for its way. */
+  hold(until: Promise<unknown>): void;
   /** WebSockets don't get through. */
   refuseSockets(): void;
   /** WebSockets get through when this resolves. */
@@ -24,14 +28,17 @@ export async function layLine(url: string): Promise<Line> {
   let isCut = false;
   let takesSockets = true;
   let held: Promise<unknown> | undefined;
+  let way: Promise<unknown> | undefined;
   const open = new Set<{ here: Socket; there: Socket; isDeaf: boolean }>();
 
   const server = createServer(here => {
     here.on('error', () => here.destroy());
-    if (isCut) {
-      here.resetAndDestroy();
-      return;
-    }
+    if (isCut) here.resetAndDestroy();
+    else if (way) void way.then(() => join(here));
+    else join(here);
+  });
+
+  function join(here: Socket): void {
     const there = dial(port, '127.0.0.1');
     const pair = { here, there, isDeaf: false };
     open.add(pair);
@@ -51,7 +58,8 @@ export async function layLine(url: string): Promise<Line> {
     });
     there.on('error', end);
     for (const each of [here, there]) each.on('close', end);
-  });
+  }
+
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -72,6 +80,9 @@ export async function layLine(url: string): Promise<Line> {
     },
     deafen: () => {
       for (const pair of open) pair.isDeaf = true;
+    },
+    hold: until => {
+      way = until;
     },
     refuseSockets: () => {
       takesSockets = false;

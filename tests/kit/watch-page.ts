@@ -26,7 +26,9 @@ export async function watchPage(page: Page, url: string, moving: MovingOptions =
 
 /** Whether video.js shows the picture, or the frame without JavaScript does. */
 export async function shownBy(page: Page): Promise<'player' | 'frame' | 'neither'> {
-  const count = (selector: string): Promise<number> => page.$$eval(selector, found => found.length);
+  // As text: where JavaScript is off in Firefox, puppeteer's own helpers for lists never return.
+  const count = async (selector: string): Promise<number> =>
+    Number(await page.evaluate(`document.querySelectorAll(${JSON.stringify(selector)}).length`));
   if ((await count('#picture')) > 0) return 'frame';
   return (await count('.video-js.vjs-has-started')) > 0 ? 'player' : 'neither';
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { Failure, sentenceOf } from '../../lib/failure.ts';
+import { codeOf, Failure } from '../../lib/failure.ts';
 import { type Clip, clipOf } from './sound.ts';
 
 const timeoutMs = 10_000;
@@ -40,13 +40,21 @@ export async function speakWords(
     signal,
   } as const;
   try {
-    return clipOf((await promisify(execFile)(program, args, options)).stdout);
+    const { stdout } = await promisify(execFile)(program, args, options);
+    return clipOf(stdout);
   } catch (error) {
+    // Neither its message nor the error itself goes further: both repeat the letters.
+    const reason = codeOf(error) ?? exitOf(error);
     throw new Failure(
       'espeak',
-      `espeak-ng made no sound: ${sentenceOf(error)}. Run it by hand, or set captcha.spoken to false.`,
-      { voice },
-      { cause: error },
+      `espeak-ng made no sound (${reason}). Run it by hand, or set captcha.spoken to false.`,
+      { voice, reason },
     );
   }
+}
+
+function exitOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  if ('signal' in error && typeof error.signal === 'string') return error.signal;
+  return 'code' in error && typeof error.code === 'number' ? `exit code ${error.code}` : error.name;
 }

@@ -5,7 +5,7 @@
  * Handing one out costs neither a drawing nor memory (its id says, sealed, all there is to know; only whether it is
  * spent takes a bit), so that asking for captchas without end drives out nobody's and burns no CPU. Then, though,
  * people see the same pictures: who answers one by hand can use the answer for other ids of that picture, at most
- * `solvesPerPicture` times in all. Without a flood each picture is shown to one person only.
+ * `solvesPerPicture` times in all. Otherwise a picture is shown to one person only.
  */
 import type { Log } from '../../lib/log.ts';
 import { foldAnswer, randomText } from './alphabet.ts';

@@ -38,12 +38,14 @@ export function clipOf(wav: Buffer): Clip {
 
 /** The clip faster and higher (above 1) or slower and deeper. */
 export function retuned(clip: Clip, factor: number): Clip {
-  return Float32Array.from({ length: Math.floor(clip.length / factor) }, (_, index) => {
-    const at = index * factor;
+  const tuned = new Float32Array(Math.floor(clip.length / factor));
+  for (let i = 0; i < tuned.length; i++) {
+    const at = i * factor;
     const before = Math.floor(at);
     const share = at - before;
-    return (clip[before] ?? 0) * (1 - share) + (clip[before + 1] ?? 0) * share;
-  });
+    tuned[i] = (clip[before] ?? 0) * (1 - share) + (clip[before + 1] ?? 0) * share;
+  }
+  return tuned;
 }
 
 /**
@@ -98,8 +100,8 @@ export function encodeWav(clip: Clip): Buffer {
   wav.writeUInt16LE(8, 34); // bits a sample
   wav.write('data', 36, 'latin1');
   wav.writeUInt32LE(clip.length, 40);
-  clip.forEach((sample, index) => {
-    wav[headerBytes + index] = Math.min(255, Math.max(0, Math.round(128 + 127 * sample)));
-  });
+  for (let i = 0; i < clip.length; i++) {
+    wav[headerBytes + i] = Math.min(255, Math.max(0, Math.round(128 + 127 * (clip[i] ?? 0))));
+  }
   return wav;
 }

@@ -40,6 +40,7 @@ export class Voice {
   readonly #recording = new Semaphore({ atOnce: 1, maxWaiting: 64 });
   readonly #mixing = new Semaphore({ atOnce: 1, maxWaiting: 16 });
   readonly #closing = new AbortController();
+  #hasWarned = false;
 
   /** `program`: where espeak-ng is. */
   constructor(deps: { program: string; log: Log }) {
@@ -55,11 +56,11 @@ export class Voice {
     return this.#mixing.run(async () => {
       const random = this.#randomOf(number);
       try {
-        const clips = await Promise.all([...text].map(letter => this.#clip(letter, random)));
         await delay(mixEveryMs, undefined, { signal: this.#closing.signal });
+        const clips = await Promise.all([...text].map(letter => this.#clip(letter, random)));
         return encodeWav(mixed(clips, random));
       } catch (error) {
-        if (!this.#closing.signal.aborted) this.#log.warn(sentenceOf(error));
+        this.#warnOnce(sentenceOf(error));
         return undefined;
       }
     });
@@ -67,6 +68,12 @@ export class Voice {
 
   close(): void {
     this.#closing.abort();
+  }
+
+  #warnOnce(sentence: string): void {
+    if (this.#hasWarned || this.#closing.signal.aborted) return;
+    this.#hasWarned = true;
+    this.#log.warn(sentence);
   }
 
   #clip(letter: string, random: Random): Promise<Clip> {

@@ -2,11 +2,12 @@ import type { BrowserOptions } from './open.ts';
 
 /** What the tests set beside Puppeteer's own preferences, which already turn updates and telemetry off. */
 export function firefoxPreferences(options: BrowserOptions): Record<string, boolean | number | string> {
-  const { javascript, socksPort, likeTorBrowser = false } = options;
+  const { javascript, socksPort, likeTorBrowser = false, cookies = true } = options;
   return {
     'javascript.enabled': javascript,
     ...quiet,
     ...(socksPort === undefined ? {} : throughSocks(socksPort)),
+    ...(cookies ? {} : { 'network.cookie.cookieBehavior': 2 }),
     ...(likeTorBrowser ? torBrowser : {}),
     ...(likeTorBrowser && !javascript ? safest : {}),
   };

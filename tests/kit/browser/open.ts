@@ -24,6 +24,8 @@ export type BrowserOptions = {
   socksPort?: number;
   /** Firefox with what Tor Browser sets for every page; with `javascript: false` it is Tor Browser's Safest level. */
   likeTorBrowser?: boolean;
+  /** False: Firefox neither keeps nor sends any. */
+  cookies?: boolean;
 };
 
 export type OpenBrowser = {

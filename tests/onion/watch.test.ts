@@ -1,0 +1,99 @@
+/** The whole way: a broadcast, our server and its tor, a private Tor network, and a viewer at its other end. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { openBrowser } from '../kit/browser/open.ts';
+import { untilMoving } from '../kit/browser/pixels.ts';
+import { decode } from '../kit/decode.ts';
+import { StreamsDir } from '../kit/launcher.ts';
+import { startTestServer, type TestServer } from '../kit/server.ts';
+import { startTorNetwork, type TorClient, type TorNetwork } from '../kit/tor/network.ts';
+import { connectThroughTor, getThroughTor } from '../kit/tor/socks.ts';
+import { until } from '../kit/until.ts';
+import { pictureRegion, shownBy, watchPage } from '../kit/watch-page.ts';
+
+const size = { width: 1000, height: 700 };
+const slowMs = 60_000;
+
+describe('A stream at its onion address', { timeout: 240_000 }, () => {
+  let dir: string;
+  let network: TorNetwork;
+  let streams: StreamsDir;
+  let server: TestServer;
+  let client: TorClient;
+  let host: string;
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'onion-'));
+    [network, streams] = await Promise.all([startTorNetwork({ dir }), StreamsDir.make()]);
+    const launcher = streams.launch(['--source', 'test']);
+    await streams.untilPart(launcher, 10);
+    server = await startTestServer({
+      streamsDir: streams.dir,
+      title: 'Through Tor',
+      config: { tor: { torrcLines: network.torrcLines } },
+      places: { withTor: true },
+    });
+    assert.ok(server.running.onion);
+    host = server.running.onion;
+    client = await network.startClient();
+    const getsPage = () =>
+      getThroughTor({ socksPort: client.socksPort, host }).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    await until('the onion answers', getsPage, slowMs);
+  });
+  after(async () => {
+    await client?.close();
+    await server?.close();
+    await streams[Symbol.asyncDispose]();
+    await network?.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  it('is a moving picture for a client of the Tor network', async () => {
+    const socket = await connectThroughTor({ socksPort: client.socksPort, host });
+    socket.write(`GET /stream.mp4 HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of socket) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > 200_000) break;
+    }
+    socket.destroy();
+    const response = Buffer.concat(chunks);
+    const headEnd = response.indexOf('\r\n\r\n');
+    assert.match(response.toString('latin1', 0, headEnd), /^HTTP\/1\.1 200 /);
+    const { frames } = await decode({ bytes: response.subarray(headEnd + 4) });
+    assert.ok(frames >= 30, `${frames} pictures`);
+  });
+
+  for (const javascript of [false, true]) {
+    it(`is seen moving in Firefox ${javascript ? 'with' : 'without'} JavaScript`, async () => {
+      const { socksPort } = client;
+      const browser = await openBrowser({
+        browser: 'firefox',
+        javascript,
+        ...size,
+        socksPort,
+        likeTorBrowser: true,
+      });
+      try {
+        await watchPage(browser.page, `http://${host}/`, { deadlineMs: slowMs });
+        const by = javascript ? 'player' : 'frame';
+        await until(
+          `the picture is shown by the ${by}`,
+          async () => (await shownBy(browser.page)) === by,
+          slowMs,
+        );
+        await untilMoving(browser.page, await pictureRegion(browser.page), { deadlineMs: slowMs });
+      } finally {
+        await browser.close();
+      }
+    });
+  }
+});
