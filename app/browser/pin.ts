@@ -15,6 +15,11 @@ export class Pin {
   constructor(scroller: HTMLElement) {
     this.#scroller = scroller;
     this.#show();
+    // Near the end is not at the end for the browser: a form or a picture that grows would push the newest out of view.
+    const sizes = new ResizeObserver(() => {
+      if (this.#isPinned) scroller.scrollTop = 0;
+    });
+    for (const sized of [scroller, ...scroller.children]) sizes.observe(sized);
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
   }
 

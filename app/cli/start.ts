@@ -85,11 +85,12 @@ async function start(flags: Flags): Promise<void> {
     withTor: !flags['no-tor'],
   };
   const server = await startServer(await readConfig(), places, { readConfig });
-  announce(flags, server);
   const stopped = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => stopped.resolve());
   stopWhenParentGone(stopped.resolve);
+  // Only now: whoever reads it may stop us at once.
+  announce(flags, server);
   await stopped.promise;
   await server.close();
 }

@@ -36,7 +36,7 @@ export function createJudge(deps: JudgeDeps, { defaultName }: { defaultName: str
   };
 
   return (text, person, circuit) => {
-    const { matches, text: censored, tooSlow } = filters.apply(text);
+    const { matches, text: censored, tooSlow, isComplete } = filters.apply(text);
     if (tooSlow) {
       filters.suspend(tooSlow.id);
       actions.record({ actor, action: 'filters suspend', target: `${tooSlow.id}: ${tooSlow.pattern}` });
@@ -45,7 +45,7 @@ export function createJudge(deps: JudgeDeps, { defaultName }: { defaultName: str
     const matching = matches.map(({ filter }) => filter);
     const stern =
       matching.find(({ action }) => action === 'ban') ?? matching.find(({ action }) => action === 'mute');
-    const hold = tooSlow !== undefined || matching.some(({ action }) => action === 'hold');
+    const hold = !isComplete || matching.some(({ action }) => action === 'hold');
     if (!stern) return { text: censored, hold };
     try {
       return { refusal: silence(stern, person, circuit) };

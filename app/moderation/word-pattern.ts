@@ -23,6 +23,9 @@ const anyGap = String.raw`[^\p{L}\p{N}@$!|+]{0,5}`;
 const startOfWord = String.raw`(?<![\p{L}\p{N}])`;
 const endOfWord = String.raw`(?![\p{L}\p{N}])`;
 
+/** So that a text of one letter, read from each of its places on, takes no time in the square of its length. */
+const maxDoubling = 40;
+
 /** Scripts that put no space between words. */
 const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 const plain = /^[\p{L}\p{N}\s.,'’_-]+$/u;
@@ -65,5 +68,5 @@ function runsOf(word: string): Run[] {
 
 /** As often as in the word, or more often. */
 function tightRun({ letter, count }: Run): string {
-  return `${letter}(?:${gap}${letter}){${count - 1},}`;
+  return `${letter}(?:${gap}${letter}){${count - 1},${count + maxDoubling}}`;
 }

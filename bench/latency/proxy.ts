@@ -15,8 +15,8 @@ export type Proxy = {
 
 export type ProxyOptions = {
   target: { host: string; port: number };
-  /** Changes the first chunk of each connection, which holds the head of its first request. */
-  rewrite?: (head: string) => string;
+  /** Changes what comes from the client: a chunk each, which begins with the head of a request if it brings one. */
+  rewrite?: (chunk: string) => string;
 };
 
 export async function startProxy({ target, rewrite }: ProxyOptions): Promise<Proxy> {
@@ -25,21 +25,17 @@ export async function startProxy({ target, rewrite }: ProxyOptions): Promise<Pro
   const waiting = new Set<() => void>();
 
   /** Holds chunks back while paused; with no room of its own, its source stops reading after one. */
-  const gate = (change?: (head: string) => string): Transform => {
-    let isFirst = true;
-    return new Transform({
+  const gate = (change?: (chunk: string) => string): Transform =>
+    new Transform({
       readableHighWaterMark: 1,
       writableHighWaterMark: 1,
       transform(chunk: Buffer, _encoding, done) {
-        const head = isFirst && change;
-        isFirst = false;
-        const pass = (): void =>
-          done(null, head ? Buffer.from(head(chunk.toString('latin1')), 'latin1') : chunk);
+        const changed = change ? Buffer.from(change(chunk.toString('latin1')), 'latin1') : chunk;
+        const pass = (): void => done(null, changed);
         if (isPaused) waiting.add(pass);
         else pass();
       },
     });
-  };
 
   const server = createServer({ noDelay: true, allowHalfOpen: true }, near => {
     const far = connect({ ...target, noDelay: true, allowHalfOpen: true });

@@ -109,6 +109,20 @@ for (const browser of ['firefox', 'chromium'] as const) {
       assert.ok(stops.includes('TEXTAREA'), stops.join());
     });
 
+    it('stays at the newest when the form grows', async () => {
+      await scrollUp();
+      await page.focus('.log');
+      await page.keyboard.press('ArrowUp');
+      await page.waitForSelector('.to-newest[hidden]');
+      await page.focus('textarea');
+      await page.keyboard.down('Shift');
+      for (let line = 0; line < 4; line++) await page.keyboard.press('Enter');
+      await page.keyboard.up('Shift');
+      await untilSeen('the newest', async () => (await fromBottom()) === 0);
+      for (let line = 0; line < 4; line++) await page.keyboard.press('Backspace');
+      assert.equal(await isShown(page, '.to-newest'), false);
+    });
+
     it('says of a message that is gone that it is gone', async () => {
       const { room } = server.running.community;
       const gone = last;

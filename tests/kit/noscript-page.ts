@@ -60,11 +60,17 @@ export async function untilForm(page: Page, selector: string): Promise<void> {
 
 const place = z.object({ x: z.number(), y: z.number() });
 
-/** Clicks into the middle of an element of a frame, as with a mouse. */
+/** Clicks into the middle of an element of a frame, as with a mouse, once it is there. */
 export async function click(page: Page, frame: 'column' | 'form', selector: string): Promise<void> {
-  const box = `document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect()`;
-  const inside = place.parse(
-    await inFrame(page, frame, `(box => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 }))(${box})`),
+  const look = `(element => {
+    if (!element || document.readyState === 'loading' && document.location.pathname !== '/chat/live') return undefined;
+    const box = element.getBoundingClientRect();
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  })(document.querySelector(${JSON.stringify(selector)}))`;
+  const inside = await until(
+    `${selector} in the ${frame}`,
+    async () => place.safeParse(await inFrame(page, frame, look)).data,
+    deadlineMs,
   );
   const outer = place.parse(
     await page.evaluate(

@@ -171,7 +171,7 @@ describe('ffmpeg', () => {
     await machine.add('uname', 'echo Darwin');
     const { exitCode, said } = await machine.run('use_ffmpeg');
     assert.equal(exitCode, 1);
-    assert.match(said, /^ffmpeg is missing\. Install it \(brew install ffmpeg/);
+    assert.match(said, /^ffmpeg 5\.1 or newer is missing\. Install it \(brew install ffmpeg/);
   });
 });
 
