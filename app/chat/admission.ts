@@ -32,7 +32,7 @@ export function admission(person: Person, facts: AdmissionFacts): Refusal | unde
   if (modes.tripcodesOnly && !person.tripcode) {
     return refusal(
       'tripcodes-only',
-      'Only people with a tripcode may write at the moment. Set one in Settings.',
+      'Only people with a tripcode may write at the moment. Set one under “Name, colour, tripcode”.',
     );
   }
   const admittedAtMs = person.createdAtMs + modes.newcomersWaitMinutes * 60_000;

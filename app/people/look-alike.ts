@@ -41,7 +41,9 @@ export function lookAlike(name: string, reserved: readonly string[]): string | u
 
 /** The shapes of the letters, without accents, case, separators and doublings. */
 function skeleton(text: string): string {
-  const letters = Array.from(text.normalize('NFKD').replace(/\p{M}/gu, ''), plainLetter).join('').toLowerCase();
+  const letters = Array.from(text.normalize('NFKD').replace(/\p{M}/gu, ''), plainLetter)
+    .join('')
+    .toLowerCase();
   const folded = shapes.reduce((word, [shape, letter]) => word.replace(shape, letter), letters);
   return folded.replace(/[^\p{L}\p{N}]/gu, '').replace(/(.)\1+/gu, '$1');
 }

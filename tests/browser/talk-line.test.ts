@@ -70,26 +70,30 @@ describe('The column without JavaScript', { timeout: 180_000 }, () => {
     assert.equal(await isStale(), false);
   });
 
-  it('comes back by itself after a cut, with each message once', async () => {
-    const { page } = firefox;
-    await using server = await startTestServer({ config: { chat } });
-    await using line = await layLine(server.url);
-    const { room } = server.running.community;
-    room.append(said('before the cut', somePerson()));
-    await openWithoutScript(page, line.url);
-    for (const n of [1, 2]) {
-      line.cut();
-      line.mend();
-      room.append(said(`while it is cut, ${n}`, somePerson()));
-      await untilShown(page, `while it is cut, ${n}`);
-      room.append(said(`after it, ${n}`, somePerson()));
-      await untilShown(page, `after it, ${n}`);
-    }
-    assert.deepEqual(
-      await shownTexts(page),
-      room.recent().map(({ text }) => text),
-    );
-  });
+  for (const browser of ['firefox', 'chromium'] as const) {
+    it(`comes back by itself in ${browser} when the line is lost, with each message once`, async () => {
+      await using opened = await disposable(
+        openBrowser({ browser, javascript: false, width: 1000, height: 700 }),
+      );
+      const { page } = opened;
+      await using server = await startTestServer({ config: { chat } });
+      await using line = await layLine(server.url);
+      const { room } = server.running.community;
+      room.append(said('at first', somePerson()));
+      await openWithoutScript(page, line.url);
+      for (const n of [1, 2]) {
+        line.drop();
+        room.append(said(`while it is lost, ${n}`, somePerson()));
+        await untilShown(page, `while it is lost, ${n}`);
+        room.append(said(`after it, ${n}`, somePerson()));
+        await untilShown(page, `after it, ${n}`);
+      }
+      assert.deepEqual(
+        await shownTexts(page),
+        room.recent().map(({ text }) => text),
+      );
+    });
+  }
 
   it('comes back by itself after a restart, as the same person, also in the middle of a message', async () => {
     const { page } = firefox;

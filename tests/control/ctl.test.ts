@@ -5,8 +5,8 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ctl, followEvents } from '../kit/ctl.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
-import { ctl, followEvents } from '../kit/terminal.ts';
 import { until } from '../kit/until.ts';
 
 describe('the terminal of a server that runs', () => {

@@ -8,6 +8,8 @@ export type Line = AsyncDisposable & {
   /** Ends what is open; whoever comes is turned away until `mend`. */
   cut(): void;
   mend(): void;
+  /** Ends what is open as tor does when a circuit is gone: with an end of the connection, at any byte. */
+  drop(): void;
   /** From now on nothing that the server says gets through on what is open. */
   deafen(): void;
   /** Whoever comes from now on waits until this resolves. */
@@ -77,6 +79,12 @@ export async function layLine(url: string): Promise<Line> {
     cut,
     mend: () => {
       isCut = false;
+    },
+    drop: () => {
+      for (const { here, there } of [...open]) {
+        here.end();
+        there.destroy();
+      }
     },
     deafen: () => {
       for (const pair of open) pair.isDeaf = true;

@@ -1,57 +1,56 @@
-/** `scripts/ctl` without its set-up: the command as a process of its own. */
+/** A program on a terminal of its own: what it shows, and keys for it. It dies with `close()` or with the test process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from './until.ts';
 
-const ctlScript = resolve(import.meta.dirname, '../../app/cli/ctl.ts');
-const deadlineMs = 30_000;
+export type Terminal = AsyncDisposable & {
+  /** All that was shown since the last key, without control sequences; what the cursor leaps over is a space. */
+  shown(): string;
+  /** Presses keys once `expected` is shown. */
+  type(expected: RegExp, keys: string): Promise<void>;
+};
 
-export type Ended = { code: number | null; stdout: string; stderr: string };
-
-function start(args: readonly string[]) {
-  return spawn(process.execPath, [ctlScript, ...args], {
-    stdio: 'pipe',
-    timeout: deadlineMs,
-    killSignal: 'SIGKILL',
-  });
-}
-
-/** Runs to its end; `input` is its stdin. */
-export async function ctl(args: readonly string[], input = ''): Promise<Ended> {
-  const child = start(args);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
+/** `command`: as a shell reads it. */
+export async function openTerminal(command: string): Promise<Terminal> {
+  // Neither settings nor a history of the person's own.
+  const home = await mkdtemp(join(tmpdir(), 'terminal-'));
+  const args = ['--pdeathsig', 'KILL', 'script', '--quiet', '--return', '--command', command, '/dev/null'];
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    TERM: 'xterm',
+    LANG: 'C.UTF-8',
+    LINES: '40',
+    COLUMNS: '100',
+  };
+  const child = spawn('setpriv', args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', text => {
+    output += text;
   });
   child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  await once(child, 'close');
-  return { code: child.exitCode, stdout, stderr };
-}
-
-/** `scripts/ctl events`: the lines it has told so far; ends with its scope. */
-export function followEvents(
-  args: readonly string[],
-): AsyncDisposable & { lines: string[]; ended: Promise<Ended> } {
-  const child = start([...args, 'events']);
-  const lines: string[] = [];
-  createInterface({ input: child.stdout }).on('line', line => lines.push(line));
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const ended = once(child, 'close').then(() => ({ code: child.exitCode, stdout: lines.join('\n'), stderr }));
+  const shown = (): string =>
+    output
+      .replace(/\u001b\[\d*(?:;\d*)?[CH]/g, ' ')
+      .replace(/\u001b(?:\[[\d;?]*[A-Za-z]|\(B|[=>])/g, '')
+      .replace(/[\r\u000f]/g, '');
   return {
-    lines,
-    ended,
+    shown,
+    async type(expected, keys) {
+      await until(`${expected} on the terminal`, () => expected.test(shown()), 15_000).catch(error => {
+        throw new Error(`${error.message}; it shows ${JSON.stringify(shown().slice(-1000))}`);
+      });
+      output = '';
+      child.stdin.write(keys);
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
-      await ended;
+      await exited;
+      await rm(home, { recursive: true, force: true });
     },
   };
 }

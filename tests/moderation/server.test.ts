@@ -34,6 +34,16 @@ test('config reload puts in force what it can, and names what needs a restart', 
   await assert.rejects(reload(), { code: 'config-invalid' });
 });
 
+test('the password of config.json is taken, and never told', async () => {
+  const password = 'from config.json';
+  await using server = await startTestServer({ config: { people: { broadcasterPassword: password } } });
+  const { broadcaster: told, community } = server.running;
+  assert.deepEqual(told, { username: 'broadcaster', password: null });
+  const session = { sessionId: 'owner', personId: community.people.arrive('owner').id };
+  const staff = await community.moderation.accounts.login(session, { username: 'broadcaster', password });
+  assert.equal(staff.role, 'broadcaster');
+});
+
 test('filters stand in the way of what is said by any door of the server', async () => {
   await using server = await startTestServer();
   const { moderation, people, speak } = server.running.community;

@@ -69,9 +69,8 @@ test('the same numbers draw the same picture, others another', () => {
 test('every letter of the alphabet has a shape of its own, and no other letter can be drawn', () => {
   const drawn = [...alphabet].map(letter => draw(letter.repeat(4), seeded(5)).toString('base64'));
   assert.equal(new Set(drawn).size, alphabet.length);
-  for (const letter of ['O', 'a', '7', 'É', '']) {
-    if (letter === '') assert.throws(() => draw(`A${letter} `, seeded(5)), { code: 'captcha-letter' });
-    else assert.throws(() => draw(letter, seeded(5)), { code: 'captcha-letter' });
+  for (const letter of ['O', 'a', '7', 'É', ' ']) {
+    assert.throws(() => draw(`A${letter}`, seeded(5)), { code: 'captcha-letter' });
   }
 });
 
@@ -86,16 +85,7 @@ test('drawing takes less than 10 ms of CPU', () => {
 });
 
 test('an answer counts in any case, with spaces, in look-alikes and from another keyboard', () => {
-  const same = [
-    'bsdz',
-    ' B S\tD Z\n',
-    'b-s-d-z',
-    '8502',
-    '85oz',
-    'Вѕdz'.replace('ѕ', 's'),
-    'ＢＳＤＺ',
-    'b\u200bsdz',
-  ];
+  const same = ['bsdz', ' B S\tD Z\n', 'b-s-d-z', '8502', '85oz', 'Вsdz', 'ＢＳＤＺ', 'b\u200bsdz'];
   for (const answer of same) assert.equal(foldAnswer(answer), 'BSDZ', JSON.stringify(answer));
   assert.equal(foldAnswer('КНМТ'), 'KHMT');
   assert.notEqual(foldAnswer('bsd'), foldAnswer('bsdz'));

@@ -13,7 +13,10 @@ import { openTextBrowser } from '../kit/text-browser.ts';
 import { until } from '../kit/until.ts';
 import { visit } from '../kit/visitor.ts';
 
-const chat = { captcha: { beforeFirstMessage: false, afterFlood: false }, flood: { messages: 6, lines: 2000, windowS: 60 } };
+const chat = {
+  captcha: { beforeFirstMessage: false, afterFlood: false },
+  flood: { messages: 6, lines: 2000, windowS: 60 },
+};
 const author: Author = {
   personId: '00112233445566aa',
   tag: '#k3f9',

@@ -180,6 +180,7 @@ describe('The endless response, for a while', { concurrency: true }, () => {
   it('closes the connection of one who takes nothing, and forgets him', async () => {
     // Loopback's buffers take megabytes: a stream that comes in large pieces fills them.
     await using own = await startTestServer({ config: { delivery: { deadAfterS: 2 } } });
+    const before = own.running.channel.events.size;
     const noise = ['-filter:v', 'noise=alls=100:allf=t', '-qp', '4'];
     await using _large = await startEncoder(own.channelDir, { size: '854x480', gopFrames: 5, extra: noise });
     await until('it is live', () => own.running.channel.state === 'live', 15_000);
@@ -189,7 +190,7 @@ describe('The endless response, for a while', { concurrency: true }, () => {
     await using told = await listen(own.url);
     await until('one viewer', () => told.last().viewers === 1);
     await until('nobody', () => told.last().viewers === 0, 20_000);
-    assert.equal(own.running.channel.events.size, 0);
+    assert.equal(own.running.channel.events.size, before);
     idle.destroy();
   });
 });

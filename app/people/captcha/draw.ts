@@ -20,7 +20,7 @@ const ink: Colour = [38, 44, 62];
 
 const margin = 6;
 /** The share of a letter's width that the next one begins after. */
-const advance = 0.97;
+const advance = 0.95;
 const blobs = 4;
 const { width, height } = pictureSize;
 

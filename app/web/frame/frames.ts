@@ -83,11 +83,18 @@ export class LiveFrames {
     if (this.#open.size >= this.#config.maxFrames) {
       throw new Failure('stream-full', 'Too many people are connected. Reload in a minute.');
     }
-    response.set({ 'Content-Type': 'text/html; charset=utf-8', Refresh: String(againInS) });
+    response.set({
+      'Content-Type': 'text/html; charset=utf-8',
+      Refresh: String(againInS),
+      Connection: 'close',
+    });
     if (request.method === 'HEAD') {
       response.end();
       return;
     }
+    // Then the page lasts until the connection ends, and a connection that is lost is a page that is complete:
+    // otherwise Chromium takes it for a failure and does not ask again.
+    response.removeHeader('Transfer-Encoding');
     request.socket.setNoDelay(true);
     const visitor = this.#deps.visitors.of(request);
     const document = this.#document(response, visitor);
