@@ -22,6 +22,8 @@ export function streamHeader(viewers: HTMLButtonElement) {
   const uptime = element('span');
   const facts = element('p', { class: 'stream-facts' }, badge, uptime, viewers);
 
+  const pinned = element('p', { class: 'stream-pinned' });
+
   let startedAt: number | undefined;
   setInterval(() => {
     uptime.hidden = startedAt === undefined;
@@ -29,12 +31,13 @@ export function streamHeader(viewers: HTMLButtonElement) {
   }, 500);
 
   return {
-    element: element('header', { class: 'stream' }, title, facts),
+    element: element('header', { class: 'stream' }, title, facts, pinned),
     show(info: StreamInfo): void {
       title.textContent = info.title || 'Untitled stream';
       badge.textContent = badges[info.state];
       badge.dataset.state = info.state;
       viewers.textContent = `${info.viewers} watching`;
+      pinned.textContent = info.pinned;
       startedAt = info.uptimeMs === undefined ? undefined : performance.now() - info.uptimeMs;
     },
   };

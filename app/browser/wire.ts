@@ -7,6 +7,7 @@ export type StreamInfo = {
   viewers: number;
   /** Milliseconds since the stream started; absent while it is not on. */
   uptimeMs?: number;
+  pinned: string;
 };
 
 export type Author = {

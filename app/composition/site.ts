@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.ts';
 import { createApp } from '../web/app.ts';
 import { Assets } from '../web/assets.ts';
 import { captchaRoutes, chatForm } from '../web/chat-form.ts';
+import { deskRoutes } from '../web/desk.ts';
 import { emoteRoutes } from '../web/emotes.ts';
 import { createEntry } from '../web/entry.ts';
 import { LiveFrames } from '../web/frame/frames.ts';
@@ -33,10 +34,11 @@ export async function composeSite(
   const { projectDir, stream, community, log, now } = deps;
   const { siteName, maxFrames, clickableLinks } = config.web;
   const { access, defaultName, tripcode } = config.people;
-  const info = new Info({ ...stream, now });
   const templates = new Templates({ dir: join(projectDir, 'templates') });
   const assets = await Assets.load(projectDir);
-  const visitors = new Visitors(community);
+  const { accounts, board, club } = community.moderation;
+  const info = new Info({ ...stream, board, now });
+  const visitors = new Visitors({ ...community, accounts });
   const entry = createEntry({ bans: community.bans, access, now });
   const lines = new OpenLines({ ...community, entry });
   const whoIsHere = new WhoIsHere({ ...community, entry, now });
@@ -69,13 +71,14 @@ export async function composeSite(
     assets,
     log,
     sessionSecret: community.sessionSecret,
-    gate: createGate({ ...shared, access, siteName }),
+    gate: createGate({ ...shared, club, access, siteName }),
     endless: [videoRoutes(shared), playerFrame(shared), frames.routes(), sockets.routes()],
     pages: [
-      watchPage({ ...shared, frames, siteName }),
+      watchPage({ ...shared, frames, board, siteName }),
       plainPage(shared),
       chatForm({ ...shared, defaultName }),
       identityRoutes({ ...shared, defaultName, classicTripcodes: tripcode.classic }),
+      deskRoutes({ ...shared, siteName }),
       captchaRoutes(shared),
       emoteRoutes(shared),
     ],

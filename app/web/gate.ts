@@ -11,10 +11,10 @@ import express, {
 } from 'express';
 import { z } from 'zod';
 import { Failure, sentenceOf } from '../lib/failure.ts';
+import type { Club } from '../moderation/club.ts';
 import { missingToEnter } from '../people/access.ts';
 import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { PeopleConfig } from '../people/config.ts';
-import type { Invitations } from '../people/invitations.ts';
 import type { People } from '../people/people.ts';
 import type { Assets } from './assets.ts';
 import type { Entry } from './entry.ts';
@@ -25,16 +25,16 @@ type GateDeps = {
   entry: Entry;
   access: PeopleConfig['access'];
   visitors: Visitors;
-  people: Pick<People, 'passedCaptcha' | 'setMember'>;
+  people: Pick<People, 'passedCaptcha'>;
   captchas: CaptchaPool;
-  invitations: Pick<Invitations, 'redeem'>;
+  club: Pick<Club, 'redeem'>;
   templates: Templates;
   assets: Assets;
   siteName: string;
 };
 
-// Outside: the way in, and the message form, which admits or refuses each message itself and gives a refused one back.
-const outside = /^\/(enter|captcha\/[\w.-]+|chat\/form)$/;
+// Outside: the way in, the desk with its own log-in, and the message form, which admits or refuses each message itself and gives a refused one back.
+const outside = /^\/(enter|captcha\/[\w.-]+|chat\/form|broadcaster(\/\w+)?)$/;
 
 const text = z.string().max(200).catch('');
 const enterForm = z.object({
@@ -45,7 +45,7 @@ const enterForm = z.object({
 });
 
 export function createGate(deps: GateDeps): { guard: RequestHandler; routes: Router } {
-  const { entry, access, visitors, people, captchas, invitations, templates, assets, siteName } = deps;
+  const { entry, access, visitors, people, captchas, club, templates, assets, siteName } = deps;
 
   function ask(response: Response, visitor: Visitor, values: { notice?: string; invitation?: string }): void {
     const missing = missingToEnter(visitor.person, access);
@@ -80,8 +80,7 @@ export function createGate(deps: GateDeps): { guard: RequestHandler; routes: Rou
 
   function enter(form: z.infer<typeof enterForm>, { person }: Visitor): void {
     if (form.invitation !== '' || missingToEnter(person, access) !== 'captcha') {
-      invitations.redeem(invitationIn(form.invitation), person.id);
-      people.setMember(person.id, true);
+      club.redeem(invitationIn(form.invitation), person.id);
       return;
     }
     const verdict = captchas.solve(form.captchaId, form.captchaAnswer);

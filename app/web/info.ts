@@ -2,6 +2,7 @@ import { Topic } from '../lib/topic.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import type { ChannelState } from '../live/state.ts';
 import type { Title } from '../live/title.ts';
+import type { Board } from '../moderation/board.ts';
 import type { Audience } from '../people/audience.ts';
 
 /** What every viewer is told about the stream, whatever door he came by. */
@@ -11,6 +12,16 @@ export type StreamInfo = {
   viewers: number;
   /** Milliseconds since the stream started; undefined while it is not on. A length, never a time of our clock. */
   uptimeMs: number | undefined;
+  /** What stands above the chat until it is taken away; empty when there is nothing. */
+  pinned: string;
+};
+
+type InfoDeps = {
+  channel: LiveChannel;
+  title: Title;
+  audience: Audience;
+  board: Pick<Board, 'state'>;
+  now: () => number;
 };
 
 // Viewers come and go all the time, some of them on purpose; everybody is told of each.
@@ -19,23 +30,24 @@ const viewersEveryMs = 1000;
 /** Joins the sources of StreamInfo and publishes what has changed, at most once a `tick`. */
 export class Info {
   readonly changes = new Topic<StreamInfo>();
-  readonly #deps: { channel: LiveChannel; title: Title; audience: Audience; now: () => number };
+  readonly #deps: InfoDeps;
   #published = '';
   #publishedViewers = 0;
   #publishedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: { channel: LiveChannel; title: Title; audience: Audience; now: () => number }) {
+  constructor(deps: InfoDeps) {
     this.#deps = deps;
   }
 
   get current(): StreamInfo {
-    const { channel, title, audience, now } = this.#deps;
+    const { channel, title, audience, board, now } = this.#deps;
     const startedAtMs = channel.startedAtMs;
     return {
       state: channel.state,
       title: title.text,
       viewers: audience.size,
       uptimeMs: startedAtMs === undefined ? undefined : Math.max(0, now() - startedAtMs),
+      pinned: board.state.pinned?.text ?? '',
     };
   }
 
@@ -44,7 +56,7 @@ export class Info {
     const info = this.current;
     const { channel, now } = this.#deps;
     const nowMs = now();
-    const told = JSON.stringify([info.state, info.title, channel.startedAtMs]);
+    const told = JSON.stringify([info.state, info.title, info.pinned, channel.startedAtMs]);
     const isAnotherCount = info.viewers !== this.#publishedViewers;
     const isSoon = nowMs - this.#publishedAtMs < viewersEveryMs;
     if (told === this.#published && (!isAnotherCount || isSoon)) return;

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { sign } from 'cookie-signature';
 import type { NextFunction, Request, Response } from 'express';
+import type { Accounts } from '../moderation/accounts.ts';
 import type { People } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
 import { circuitOf } from '../tor/circuit-listener.ts';
@@ -48,7 +49,13 @@ declare module 'express-serve-static-core' {
   }
 }
 
-type VisitorDeps = { people: People; sessionSecret: string; csrfKey: Buffer };
+type VisitorDeps = {
+  people: People;
+  /** Who has logged in with which session. */
+  accounts: Pick<Accounts, 'staffOf'>;
+  sessionSecret: string;
+  csrfKey: Buffer;
+};
 
 export class Visitors {
   readonly #deps: VisitorDeps;
@@ -85,11 +92,11 @@ export class Visitors {
   }
 
   #visitor(request: Request, isKnown: boolean): Visitor {
-    const { people, sessionSecret } = this.#deps;
+    const { people, accounts, sessionSecret } = this.#deps;
     const circuit = circuitOf(request.socket);
     const pass = `?t=${encodeURIComponent(sign(request.sessionID, sessionSecret))}`;
     return {
-      person: people.arrive(request.sessionID),
+      person: people.arrive(request.sessionID, accounts.staffOf(request.sessionID)?.role),
       query: isKnown && !request.cameByUrl ? '' : pass,
       pass,
       csrf: this.#csrfOf(request.sessionID),

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { LiveChannel } from '../live/channel.ts';
+import type { Board } from '../moderation/board.ts';
 import type { Assets } from './assets.ts';
 import type { LiveFrames } from './frame/frames.ts';
 import type { Info } from './info.ts';
@@ -12,6 +13,7 @@ type WatchDeps = {
   channel: LiveChannel;
   info: Info;
   frames: LiveFrames;
+  board: Pick<Board, 'state'>;
   visitors: Visitors;
   templates: Templates;
   assets: Assets;
@@ -20,7 +22,7 @@ type WatchDeps = {
 
 /** `/`: the picture, and beside it the live column. `?sound=1` waits for the viewer's own press of play. */
 export function watchPage(deps: WatchDeps): Router {
-  const { channel, info, frames, visitors, templates, assets, siteName } = deps;
+  const { channel, info, frames, board, visitors, templates, assets, siteName } = deps;
   const router = Router();
   router.get('/', (request, response) => {
     const visitor = visitors.welcome(request);
@@ -33,6 +35,7 @@ export function watchPage(deps: WatchDeps): Router {
       title,
       state,
       sound,
+      description: board.state.description,
       picture: renderPlayer(
         deps,
         isOn(channel) ? { sound, query } : { sound, query, next: `/player${query}` },

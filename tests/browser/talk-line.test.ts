@@ -99,7 +99,7 @@ describe('The column without JavaScript', { timeout: 180_000 }, () => {
     const { page } = firefox;
     const dataDir = await mkdtemp(join(tmpdir(), 'restart-'));
     const places = { dataDir };
-    const first = await startTestServer({ config: { chat }, places });
+    await using first = await startTestServer({ config: { chat }, places });
     await using line = await layLine(first.url);
     await openWithoutScript(page, line.url);
     await click(page, 'form', 'a[href^="/chat/me"]');

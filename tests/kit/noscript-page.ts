@@ -16,6 +16,8 @@ export function inFrame(page: Page, frame: 'column' | 'form', expression: string
 
 /** Opens the page, and resolves once its column is the live one. */
 export async function openWithoutScript(page: Page, url: string): Promise<void> {
+  // The driver misses the load event of a page that follows one whose frames were still loading.
+  await page.goto('about:blank');
   await page.goto(url);
   await untilLive(page);
 }

@@ -47,6 +47,7 @@ export function infoRules(info: StreamInfo, turn: number): string {
     content('.badge', stateWords[info.state].badge),
     `.badge{${badgeColours(info.state)}}`,
     content('.stream-viewers', `${info.viewers} watching`),
+    info.pinned === '' ? '.stream-pinned::after{content:none}' : content('.stream-pinned', info.pinned),
     uptimeRules(info.uptimeMs, turn),
   ].join('');
 }
