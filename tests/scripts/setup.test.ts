@@ -146,8 +146,23 @@ describe('ffmpeg', () => {
     const machine = await Machine.make(t);
     await machine.add('ffmpeg');
     const { exitCode, said } = await machine.run('use_ffmpeg');
-    assert.deepEqual([exitCode, said, await machine.calls()], [0, '', []]);
+    assert.deepEqual([exitCode, said, await machine.calls()], [0, '', ['ffmpeg -version']]);
   });
+
+  for (const [version, isEnough] of [
+    ['ffmpeg version 4.4.2-0ubuntu0.22.04.1', false],
+    ['ffmpeg version 5.0.3', false],
+    ['ffmpeg version 5.1.9-0+deb12u1', true],
+    ['ffmpeg version n7.1', true],
+    ['ffmpeg version N-118000-g0123456', true],
+  ] as const) {
+    test(`${version} is ${isEnough ? 'enough' : 'too old'}`, async t => {
+      const machine = await Machine.make(t);
+      await machine.add('ffmpeg', `echo '${version} Copyright'`);
+      const { stdout } = await machine.run('ffmpeg_is_current && echo enough || echo old');
+      assert.equal(stdout.trim(), isEnough ? 'enough' : 'old');
+    });
+  }
 
   test('without it one is fetched into the project, once', async t => {
     const machine = await Machine.make(t);
