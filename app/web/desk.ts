@@ -2,6 +2,7 @@
  * The desk at `/broadcaster`: log in, give the commands of moderation/ and see what was done, all of it plain forms.
  * What a command may do, and who may give it, is decided there.
  */
+import { parse as parseBasicAuth } from 'basic-auth';
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { Failure, sentenceOf } from '../lib/failure.ts';
@@ -74,8 +75,17 @@ export function deskRoutes(deps: DeskDeps): Router {
     });
   }
 
-  router.get('/broadcaster', (request, response) => {
+  /** For programs: `curl -u broadcaster:…`. A browser is never asked for it, or it could not be logged out. */
+  async function logInByHeader(request: Request, { person, circuit }: Visitor): Promise<void> {
+    const given = parseBasicAuth(request.headers.authorization ?? '');
+    if (!given || accounts.staffOf(request.sessionID)) return;
+    const session = { sessionId: request.sessionID, personId: person.id, circuit };
+    await accounts.login(session, { username: given.name, password: given.pass });
+  }
+
+  router.get('/broadcaster', async (request, response) => {
     const visitor = visitors.welcome(request);
+    await logInByHeader(request, visitor);
     const actor = actorOf(request, visitor);
     if (actor) showDesk(response, visitor, actor);
     else showLogin(response, visitor);

@@ -53,6 +53,18 @@ describe('The desk, with forms only', () => {
     assert.ok(!refused.html.includes('value="wrong"'));
   });
 
+  it('takes name and password in the header too, for programs, and refuses a wrong one', async () => {
+    const url = new URL('/broadcaster', server.url);
+    const get = (secret: string) => {
+      const authorization = `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`;
+      return fetch(url, { headers: { authorization, accept: 'text/html' } });
+    };
+    assert.match(await (await get(password)).text(), /<h1>Desk<\/h1>/);
+    const refused = await get('wrong');
+    assert.equal(refused.status, 403);
+    assert.equal(refused.headers.get('www-authenticate'), null);
+  });
+
   it('gives nothing to a form without the session’s own mark', async () => {
     const body = new URLSearchParams({ username, password, csrf: 'not-ours' });
     const url = new URL('/broadcaster/login', server.url);
