@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { openBrowser } from '../kit/browser/open.ts';
 import { untilMoving } from '../kit/browser/pixels.ts';
+import { openChat, texts, type } from '../kit/chat-page.ts';
 import { decode } from '../kit/decode.ts';
 import { StreamsDir } from '../kit/launcher.ts';
+import { openWithoutScript, say, untilShown } from '../kit/noscript-page.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 import { wholeParts } from '../kit/stream-clients.ts';
 import { startTorNetwork, type TorClient, type TorNetwork } from '../kit/tor/network.ts';
@@ -34,7 +36,10 @@ describe('A stream at its onion address', { timeout: 240_000 }, () => {
     server = await startTestServer({
       streamsDir: streams.dir,
       title: 'Through Tor',
-      config: { tor: { torrcLines: network.torrcLines } },
+      config: {
+        tor: { torrcLines: network.torrcLines },
+        chat: { captcha: { beforeFirstMessage: false } },
+      },
       places: { withTor: true },
     });
     assert.ok(server.running.onion);
@@ -97,4 +102,27 @@ describe('A stream at its onion address', { timeout: 240_000 }, () => {
       }
     });
   }
+
+  it('lets two people talk, one with JavaScript and one without', async () => {
+    const { socksPort } = client;
+    const options = { browser: 'firefox', ...size, socksPort, likeTorBrowser: true } as const;
+    const [scripted, plain] = await Promise.all([
+      openBrowser({ ...options, javascript: true }),
+      openBrowser({ ...options, javascript: false }),
+    ]);
+    try {
+      const url = `http://${host}/`;
+      await Promise.all([openChat(scripted.page, url), openWithoutScript(plain.page, url)]);
+      await type(scripted.page, 'from one with scripts', 'Enter');
+      await untilShown(plain.page, 'from one with scripts', slowMs);
+      await say(plain.page, 'from one without');
+      await until(
+        'the answer',
+        async () => (await texts(scripted.page)).includes('from one without'),
+        slowMs,
+      );
+    } finally {
+      await Promise.all([scripted.close(), plain.close()]);
+    }
+  });
 });
