@@ -21,6 +21,10 @@ export class Pin {
     });
     for (const sized of [scroller, ...scroller.children]) sizes.observe(sized);
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    // The same for a scroll that comes to rest there after the sizes have changed.
+    scroller.addEventListener('scrollend', () => {
+      if (this.#isPinned) scroller.scrollTop = 0;
+    });
   }
 
   get isPinned(): boolean {
