@@ -20,8 +20,8 @@ const ink: Colour = [38, 44, 62];
 
 const margin = 6;
 /** The share of a letter's width that the next one begins after. */
-const advance = 0.97;
-const blobs = 5;
+const advance = 0.95;
+const blobs = 4;
 const { width, height } = pictureSize;
 
 /**
@@ -36,7 +36,7 @@ export function draw(text: string, random: Random): Buffer {
     const x = ((i + between(random, 0.2, 0.8)) / blobs) * width;
     const fromEdge = between(random, 0.05, 0.35) * height;
     const y = (i % 2 === 0) === firstIsHigh ? fromEdge : height - fromEdge;
-    canvas.invert([blob(random, x, y, between(random, 16, 25))]);
+    canvas.invert([blob(random, x, y, between(random, 18, 27))]);
   }
   return encodePng(canvas.shades(), paper, ink);
 }
