@@ -55,6 +55,7 @@ export async function composeSite(
     lines,
     whoIsHere,
     rendered,
+    access,
     now,
   };
   const frames = new LiveFrames(shared, config.web);
@@ -71,7 +72,7 @@ export async function composeSite(
     assets,
     log,
     sessionSecret: community.sessionSecret,
-    gate: createGate({ ...shared, club, access, siteName }),
+    gate: createGate({ ...shared, club, siteName }),
     endless: [videoRoutes(shared), playerFrame(shared), frames.routes(), sockets.routes()],
     pages: [
       watchPage({ ...shared, frames, board, siteName }),

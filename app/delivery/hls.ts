@@ -27,8 +27,11 @@ function segmentLines(segment: LiveSegment, previous: LiveSegment | undefined, w
   return lines;
 }
 
-/** The media playlist as it stands. Throws Failure `stream-offline` while there is nothing to list. */
-export function mediaPlaylist(channel: LiveChannel): string {
+/**
+ * The media playlist as it stands; `query` is appended to every address in it. Throws Failure `stream-offline` while
+ * there is nothing to list.
+ */
+export function mediaPlaylist(channel: LiveChannel, query = ''): string {
   const { window, state } = channel;
   const { segments, newest, longest } = window;
   const first = segments[0];
@@ -58,7 +61,8 @@ export function mediaPlaylist(channel: LiveChannel): string {
   }
   if (ended) lines.push('#EXT-X-ENDLIST');
   else lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="hls/part${newest.number + 1}.m4s"`);
-  return `${lines.join('\n')}\n`;
+  const text = `${lines.join('\n')}\n`;
+  return query === '' ? text : text.replaceAll(/hls\/[\w.-]+/g, address => address + query);
 }
 
 /** The bytes of a name of the playlist: `{ init }`, `{ part }` or `{ segment }` with its number. */

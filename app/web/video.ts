@@ -7,6 +7,7 @@ import type { Reader, Views } from '../delivery/views.ts';
 import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import type { Audience } from '../people/audience.ts';
+import type { PeopleConfig } from '../people/config.ts';
 import type { OpenLines } from './open-lines.ts';
 import type { Visitors } from './visitor.ts';
 
@@ -16,6 +17,7 @@ type VideoDeps = {
   audience: Audience;
   lines: OpenLines;
   visitors: Visitors;
+  access: PeopleConfig['access'];
 };
 
 function wholeNumber(value: unknown, name: string): number | undefined {
@@ -40,7 +42,7 @@ function readerOf(request: Request): Reader {
   return request.query.sound === '1' ? 'audible-gecko' : 'muted-gecko';
 }
 
-export function videoRoutes({ channel, views, audience, lines, visitors }: VideoDeps): Router {
+export function videoRoutes({ channel, views, audience, lines, visitors, access }: VideoDeps): Router {
   const router = Router();
 
   // Range is not looked at: browsers ask for `bytes=0-` first, and show nothing, or freeze, when a live stream
@@ -75,7 +77,9 @@ export function videoRoutes({ channel, views, audience, lines, visitors }: Video
     const signal = closeSignal(response);
     await holdFirstSegment(channel, signal);
     if (sequence !== undefined) await holdReload(channel, { sequence, part }, signal);
-    response.type('application/vnd.apple.mpegurl').send(mediaPlaylist(channel));
+    // Where not everybody may come in, a player has to show who it is with every piece.
+    const query = access === 'open' ? '' : visitors.of(request)?.query;
+    response.type('application/vnd.apple.mpegurl').send(mediaPlaylist(channel, query));
   });
 
   router.get('/hls/:name', async (request, response) => {

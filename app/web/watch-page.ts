@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { LiveChannel } from '../live/channel.ts';
 import type { Board } from '../moderation/board.ts';
+import type { PeopleConfig } from '../people/config.ts';
 import type { Assets } from './assets.ts';
 import type { LiveFrames } from './frame/frames.ts';
 import type { Info } from './info.ts';
@@ -17,12 +18,13 @@ type WatchDeps = {
   visitors: Visitors;
   templates: Templates;
   assets: Assets;
+  access: PeopleConfig['access'];
   siteName: string;
 };
 
 /** `/`: the picture, and beside it the live column. `?sound=1` waits for the viewer's own press of play. */
 export function watchPage(deps: WatchDeps): Router {
-  const { channel, info, frames, board, visitors, templates, assets, siteName } = deps;
+  const { channel, info, frames, board, visitors, templates, assets, access, siteName } = deps;
   const router = Router();
   router.get('/', (request, response) => {
     const visitor = visitors.welcome(request);
@@ -44,6 +46,8 @@ export function watchPage(deps: WatchDeps): Router {
       query,
       videojs,
       host: request.headers.host,
+      // Where not everybody may come in, another program has to be this person.
+      pass: access === 'open' ? '' : visitor.pass,
       nonce: nonceOf(response),
       style: assets.url('style.css'),
       icon: assets.url('icon.png'),

@@ -196,8 +196,8 @@ describe('Two people without JavaScript', { timeout: 180_000 }, () => {
     room.clear();
     await both(async page => {
       await until('nothing', async () => (await shownTexts(page)).length === 0);
-      await say(page, `anew ${page === firefox}`);
     });
+    await both(page => say(page, `anew ${page === firefox}`));
     await both(async page => {
       await untilShown(page, 'anew true');
       await untilShown(page, 'anew false');

@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { captchaIn, makeSolvable, rightAnswer } from '../kit/captcha.ts';
 import { joinChat } from '../kit/chatter.ts';
+import { startEncoder } from '../kit/encoder.ts';
 import { readFrame } from '../kit/frame-reader.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 import { noticeIn, openTextBrowser, type TextBrowser } from '../kit/text-browser.ts';
@@ -198,14 +199,39 @@ describe('A site for members', () => {
     }
   });
 
+  it('lets a player in by the addresses that its member is shown, with every piece of the stream', async () => {
+    await using _encoder = await startEncoder(server.channelDir, { announced: true });
+    const { channel } = server.running;
+    await until('a segment', () => channel.window.segments[1]?.complete, 15_000);
+    for (const cookies of [true, false]) {
+      const ada = await openTextBrowser(server.url, { cookies });
+      await ada.submit(await ada.get('/'), { invitation: invite() });
+      const { html } = await ada.get('/');
+      const [stream, playlist] = [...html.matchAll(/<code>(http:[^<]*)<\/code>/g)].map(
+        ([, address = '']) => address,
+      );
+      assert.match(stream ?? '', /\/stream\.mp4\?t=/);
+      await using reader = await readFrame(stream ?? '');
+      assert.equal(reader.status, 200);
+      await until('bytes', () => reader.html().includes('moof'));
+      const list = await (await fetch(playlist ?? '')).text();
+      const pieces = list.match(/hls\/[^"\n]+/g) ?? [];
+      assert.ok(pieces.length > 4, list);
+      for (const piece of new Set(pieces)) {
+        const response = await fetch(server.url + piece);
+        await response.body?.cancel();
+        assert.equal(response.status, 200, piece);
+      }
+    }
+  });
+
   it('shuts at once for one who is a member no longer', async () => {
     const ada = await openTextBrowser(server.url);
     await ada.submit(await ada.get('/'), { invitation: invite() });
     await using frame = await readFrame(`${server.url}chat/live`, ada.headers);
     await using stream = await readFrame(`${server.url}stream.mp4`, ada.headers);
-    const { people } = server.running.community;
-    const member = people.list().watching.find(each => each.memberSinceMs !== undefined);
-    people.setMember(member?.id ?? '', false);
+    const id = await until('her mark', () => /\.p-([0-9a-f]{16})\{/.exec(frame.html())?.[1]);
+    server.running.community.people.setMember(id, false);
     await until('the frame ends', () => frame.over(), 500);
     await until('the stream ends', () => stream.over(), 500);
     await seesNothing(server.url, ada, /members/);
