@@ -166,12 +166,13 @@ for (const browser of ['firefox', 'chromium'] as const) {
         if (view) new view.MutationObserver(note).observe(status, { childList: true });
       });
       await chatter(20);
-      const spoken = await untilSeen('a summary', () =>
-        page.$eval('body', body => body.getAttribute('data-spoken') ?? undefined),
-      );
-      const sentences = JSON.parse(spoken).filter(Boolean);
-      assert.equal(sentences.length, 1);
-      assert.match(sentences[0], new RegExp(`^\\d+ new messages\\. Ada: line ${last}$`));
+      const spoken = await untilSeen('a summary up to the last message', async () => {
+        const said = JSON.parse((await page.$eval('body', body => body.getAttribute('data-spoken'))) ?? '[]');
+        return said.some((each: string) => each.endsWith(`Ada: line ${last}`)) && said.filter(Boolean);
+      });
+      // Two where the time for one came in the middle of them.
+      assert.ok(spoken.length <= 2, spoken.join('; '));
+      assert.match(spoken.at(-1), new RegExp(`^\\d+ new messages\\. Ada: line ${last}$`));
     });
 
     it('does not grow without end', async () => {
