@@ -23,8 +23,8 @@ type SpeakDeps = {
   people: Pick<People, 'passedCaptcha' | 'find'>;
 };
 
-const wrongAnswer = 'That was not what the picture shows. Here is another one.';
-const lateAnswer = 'That captcha has expired. Here is another one.';
+const wrongAnswer = 'That is not what the picture shows. Try this one.';
+const lateAnswer = 'That captcha has expired. Try this one.';
 
 /** Submits a draft, with its captcha solved first: what the form and the socket both do. */
 export function createSpeak({ submit, captchas, people }: SpeakDeps): Speak {

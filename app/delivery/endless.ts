@@ -90,10 +90,10 @@ export class EndlessView {
     const missed = this.#missed();
     const due = missed
       ? { parts: missed, chunks: missed.map(part => this.#packaging.next(part)) }
-      : this.#packaging.begin(this.#channel.window, this.#last);
+      : this.#packaging.begin(this.#channel.window, this.#last, this.#now());
     const last = due?.parts.at(-1);
     if (!due || !last) return;
-    const chunks = this.#init ? due.chunks : [last.init.bytes, ...due.chunks];
+    const chunks = this.#init ? due.chunks : [this.#packaging.init(last.init), ...due.chunks];
     if (!due.parts.every(part => this.#decodes(part))) {
       // A second moov in one response shows garbage: end it, and let the viewer ask anew.
       this.close();

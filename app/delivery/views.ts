@@ -4,19 +4,20 @@ import type { LiveChannel } from '../live/channel.ts';
 import type { DeliveryConfig } from './config.ts';
 import { EndlessView } from './endless.ts';
 import { audibleGeckoPackaging } from './packaging/audible-gecko.ts';
+import { GeckoParts } from './packaging/gecko-part.ts';
 import { mutedGeckoPackaging } from './packaging/muted-gecko.ts';
 import { type Packaging, plainPackaging } from './packaging/packaging.ts';
-import { SyncedParts } from './packaging/sync.ts';
 
 /** Which demuxer reads the response. */
-export type Reader = 'plain' | 'muted-gecko' | 'audible-gecko';
+export type Reader = 'plain' | 'muted-gecko' | 'muted-gecko-through-tor' | 'audible-gecko';
 
 /** All open video responses of the process; one timer of the caller's ticks them all. */
 export class Views {
   readonly #open = new Set<EndlessView>();
   readonly #now: () => number;
   readonly #config: DeliveryConfig;
-  readonly #synced = new SyncedParts();
+  readonly #pictures = new GeckoParts('pictures');
+  readonly #picturesAndSound = new GeckoParts('pictures and sound');
 
   constructor(deps: { now: () => number }, config: DeliveryConfig) {
     this.#now = deps.now;
@@ -49,9 +50,16 @@ export class Views {
   }
 
   #packagingFor(reader: Reader): Packaging {
-    if (reader === 'muted-gecko') return mutedGeckoPackaging(this.#synced);
-    if (reader === 'audible-gecko') return audibleGeckoPackaging(this.#synced);
-    return plainPackaging;
+    switch (reader) {
+      case 'plain':
+        return plainPackaging;
+      case 'muted-gecko':
+        return mutedGeckoPackaging(this.#pictures, 'direct');
+      case 'muted-gecko-through-tor':
+        return mutedGeckoPackaging(this.#pictures, 'tor');
+      case 'audible-gecko':
+        return audibleGeckoPackaging(this.#picturesAndSound);
+    }
   }
 
   tick(): void {

@@ -44,17 +44,21 @@ export function renderPlayer(deps: PlayerDeps, values: PlayerValues): string {
 
 /** Holds the document of a stream that is off open until it is on, then lets the browser load it anew. */
 function waitForStream(channel: LiveChannel, response: Response, next: string): void {
-  const again = `<meta http-equiv="refresh" content="0;url=${next}">`;
-  const unsubscribe = channel.events.subscribe(() => {
-    if (isOn(channel)) response.end(again);
-  });
-  const alive = setInterval(() => response.write('<!-- -->\n'), keepAliveMs);
-  const enough = setTimeout(() => response.end(again), maxWaitMs);
-  response.once('close', () => {
+  const leave = (): void => {
     unsubscribe();
     clearInterval(alive);
     clearTimeout(enough);
+  };
+  const end = (): void => {
+    leave();
+    response.end(`<meta http-equiv="refresh" content="0;url=${next}">`);
+  };
+  const unsubscribe = channel.events.subscribe(() => {
+    if (isOn(channel)) end();
   });
+  const alive = setInterval(() => response.write('<!-- -->\n'), keepAliveMs);
+  const enough = setTimeout(end, maxWaitMs);
+  response.once('close', leave);
 }
 
 export function playerFrame(deps: PlayerDeps): Router {
@@ -67,6 +71,9 @@ export function playerFrame(deps: PlayerDeps): Router {
       response.send(document);
       return;
     }
+    // A connection that is lost is then a page that is complete, and asks for itself again.
+    response.set({ Refresh: '3', Connection: 'close' });
+    response.removeHeader('Transfer-Encoding');
     response.write(document);
     waitForStream(deps.channel, response, `/player${query}`);
   });

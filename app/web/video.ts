@@ -39,7 +39,8 @@ function codecsOf(channel: LiveChannel): string {
 function readerOf(request: Request): Reader {
   const isGecko = /\bGecko\/\d/.test(request.headers['user-agent'] ?? '');
   if (!isGecko || request.query.plain === '1') return 'plain';
-  return request.query.sound === '1' ? 'audible-gecko' : 'muted-gecko';
+  if (request.query.sound === '1') return 'audible-gecko';
+  return /\.onion(:\d+)?$/i.test(request.headers.host ?? '') ? 'muted-gecko-through-tor' : 'muted-gecko';
 }
 
 export function videoRoutes({ channel, views, audience, lines, visitors, access }: VideoDeps): Router {

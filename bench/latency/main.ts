@@ -3,152 +3,58 @@
  * and leaves nothing behind. docs/latency.md tells the method and the figures.
  */
 import { appendFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { startDisplay, startPulse } from '../../tests/kit/desktop.ts';
 import { startBroadcast } from './broadcast.ts';
 import { type Child, startChild } from './child.ts';
+import { type Plan, parsePlan, usage } from './flags.ts';
 import { type Link, openLoopbackLink, startTorLinks } from './link.ts';
 import { type Measured, measure } from './measure.ts';
 import { type Outcome, report } from './report.ts';
-import { type Row, rows } from './rows.ts';
+import type { Row } from './rows.ts';
 import { displaySize } from './viewer.ts';
-
-const usage = `Usage: node bench/latency/main.ts [flags]
-
-Broadcasts a picture of the wall clock through the project as it is, watches it in real browsers, and prints how old
-what they show is. One row by its flags, or several by name.
-
-  --rows NAMES       all, or names with commas: ${Object.keys(rows).join(', ')}
-  --browser NAME     firefox or chromium (firefox)
-  --javascript WORD  on or off (off)
-  --sound            the viewer presses play and hears it, on a sound daemon of our own
-  --hls              video.js plays LL-HLS
-  --plain            without the packaging made for Firefox
-  --url URL          watch this page instead of our own; its picture must be our scene's
-  --tor              through a private Tor network, the stream as an onion service
-  --delay MS         with --tor: each link takes so long (35: a round trip of 500 ms)
-  --rate RATE        with --tor: what the viewer's tor may carry, such as 3mbit (3mbit)
-  --seconds N        how long to watch each row (120)
-  --stall S          in the middle nothing passes for S seconds (0)
-  --trace FILE       every sample, as JSON lines: row, Date.now() of the grab, what the barcode said
-  --json             the figures as JSON on stdout
-`;
-
-function parseFlags() {
-  return parseArgs({
-    options: {
-      rows: { type: 'string' },
-      browser: { type: 'string', default: 'firefox' },
-      javascript: { type: 'string', default: 'off' },
-      sound: { type: 'boolean', default: false },
-      hls: { type: 'boolean', default: false },
-      plain: { type: 'boolean', default: false },
-      url: { type: 'string' },
-      tor: { type: 'boolean', default: false },
-      delay: { type: 'string', default: '35' },
-      rate: { type: 'string', default: '3mbit' },
-      seconds: { type: 'string', default: '120' },
-      stall: { type: 'string', default: '0' },
-      trace: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  }).values;
-}
-
-type Flags = ReturnType<typeof parseFlags>;
-
-function number(name: string, text: string): number {
-  if (/^\d{1,5}(\.\d+)?$/.test(text)) return Number(text);
-  throw new Error(`${name} takes a number, not ${JSON.stringify(text)}.`);
-}
-
-function bitsPerSecond(text: string): number {
-  const [, count, unit] = /^(\d+(?:\.\d+)?)([km])bit$/.exec(text) ?? [];
-  if (count === undefined) throw new Error(`--rate takes 3mbit or 500kbit, not ${JSON.stringify(text)}.`);
-  return Number(count) * (unit === 'm' ? 1_000_000 : 1000);
-}
-
-function rowsOf(flags: Flags): Row[] {
-  if (flags.rows !== undefined) {
-    const names = flags.rows === 'all' ? Object.keys(rows) : flags.rows.split(',');
-    return names.map(name => {
-      const row = rows[name];
-      if (!row) throw new Error(`There is no row ${name}; there are ${Object.keys(rows).join(', ')}.`);
-      return row;
-    });
-  }
-  const { browser, javascript, sound, hls, plain } = flags;
-  if (browser !== 'firefox' && browser !== 'chromium')
-    throw new Error('--browser takes firefox or chromium.');
-  if (javascript !== 'on' && javascript !== 'off') throw new Error('--javascript takes on or off.');
-  if (hls && javascript === 'off') throw new Error('--hls needs --javascript on.');
-  const wanted: Omit<Row, 'name' | 'targetMs'> = {
-    ...{ browser, javascript: javascript === 'on', sound, hls, plain },
-  };
-  const known = Object.values(rows).find(row =>
-    Object.entries(wanted).every(([key, value]) =>
-      Object.entries(row).some(([k, v]) => k === key && v === value),
-    ),
-  );
-  const words = [
-    browser,
-    `JavaScript ${javascript}`,
-    sound ? 'with sound' : 'muted',
-    hls && 'LL-HLS',
-    plain && 'plain',
-  ];
-  const name = words.filter(word => word !== false).join(', ');
-  return [known ?? { ...wanted, name, targetMs: { loopback: null, tor: null } }];
-}
 
 function queryOf({ sound, hls }: Row): string {
   const query = [...(sound ? ['sound=1'] : []), ...(hls ? ['player=hls'] : [])].join('&');
   return query ? `?${query}` : '';
 }
 
-async function run(flags: Flags, stack: AsyncDisposableStack): Promise<void> {
-  const wanted = rowsOf(flags);
-  const [seconds, stallS] = [number('--seconds', flags.seconds), number('--stall', flags.stall)];
-  const path = flags.tor ? 'tor' : 'loopback';
-  if (flags.tor && wanted.some(row => row.plain)) throw new Error('A plain row is for loopback only.');
-  const own = <T extends { close(): Promise<void> }>(thing: T): T => stack.adopt(thing, each => each.close());
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-  const delayMs = number('--delay', flags.delay);
-  const links = flags.tor
-    ? own(await startTorLinks({ delayMs, rateBitsPerSecond: bitsPerSecond(flags.rate) }))
-    : undefined;
-  const broadcast = flags.url === undefined ? own(await startBroadcast(links?.torrcLines)) : undefined;
-  const pulse = own(await startPulse());
-  const loudspeaker = keepAwake(pulse.env);
-  stack.defer(() => loudspeaker.stop());
-  const server = new URL(flags.url ?? broadcast?.url ?? '');
+async function run(plan: Plan, signal: AbortSignal): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const own = <T extends { close(): Promise<void> }>(thing: T): T => stack.adopt(thing, each => each.close());
+  const links = plan.tor && own(await startTorLinks(plan.tor));
+  const broadcast = plan.url ? undefined : own(await startBroadcast(links?.torrcLines));
+  const { env } = own(await startPulse());
+  stack.adopt(keepAwake(env), each => each.stop());
+  const server = plan.url ?? new URL(broadcast?.url ?? '');
+  const open = ({ plain }: Row): Promise<Link> =>
+    links ? links.open(broadcast?.onion ?? '') : openLoopbackLink(server, { plain });
+
   const outcomes: Outcome[] = [];
-  for (const row of wanted) {
+  for (const row of plan.rows) {
+    if (signal.aborted) break;
     say(`${row.name} …`);
-    const measured = await watch(row, {
-      link: () =>
-        links
-          ? links.open(broadcast?.onion ?? server.hostname)
-          : openLoopbackLink(server, { plain: row.plain }),
-      ...{ seconds, stallS, env: pulse.env, onProgress: say },
-    }).catch((error: unknown) => ({ failure: error instanceof Error ? error.message : String(error) }));
+    const measured = await watch(row, { open, env, signal, plan }).catch((error: unknown) => ({
+      failure: sentenceOf(error),
+    }));
     outcomes.push({ row, measured });
-    if (flags.trace !== undefined && 'trace' in measured) {
-      const lines = measured.trace.map(({ atMs, shownMs }) =>
-        JSON.stringify([row.name, atMs, shownMs ?? null]),
-      );
-      await appendFile(flags.trace, `${lines.join('\n')}\n`);
-    }
+    if (plan.trace !== undefined && 'trace' in measured) await appendFile(plan.trace, linesOf(measured));
   }
+  const path = plan.tor ? 'tor' : 'loopback';
   const source = await broadcast?.sourceDelay();
+  const figures = outcomes.map(({ measured }) => ({ ...measured, trace: undefined }));
   process.stdout.write(
-    flags.json
-      ? `${JSON.stringify({ path, source, rows: outcomes.map(({ measured }) => ({ ...measured, trace: undefined })) }, null, 2)}\n`
+    plan.json
+      ? `${JSON.stringify({ path, source, rows: figures }, null, 2)}\n`
       : report(outcomes, path, source),
   );
   if (outcomes.some(({ measured }) => 'failure' in measured)) process.exitCode = 1;
+}
+
+function linesOf({ row, trace }: Measured): string {
+  return trace.map(({ atMs, shownMs }) => `${JSON.stringify([row, atMs, shownMs ?? null])}\n`).join('');
 }
 
 /**
@@ -164,35 +70,34 @@ function keepAwake(env: Readonly<Record<string, string>>): Child {
 }
 
 type WatchOptions = {
-  link(): Promise<Link>;
+  open(row: Row): Promise<Link>;
   env: Readonly<Record<string, string>>;
-  seconds: number;
-  stallS: number;
-  onProgress(text: string): void;
+  signal: AbortSignal;
+  plan: Plan;
 };
 
 /** One row, on a display and a link of its own. */
-async function watch(row: Row, { link, env, ...options }: WatchOptions): Promise<Measured> {
+async function watch(row: Row, { open, env, signal, plan }: WatchOptions): Promise<Measured> {
   await using stack = new AsyncDisposableStack();
   const { display } = stack.adopt(await startDisplay(displaySize), each => each.close());
-  const network = stack.adopt(await link(), each => each.close());
+  const network = stack.adopt(await open(row), each => each.close());
   const { url, socksPort } = network;
   const page = new URL(queryOf(row), url).href;
   const viewer = { url: page, display, env, ...(socksPort === undefined ? {} : { socksPort }) };
-  return await measure(row, { ...options, network, viewer });
+  const { seconds, stallS } = plan;
+  return await measure(row, { seconds, stallS, signal, network, viewer, onProgress: say });
 }
 
-const stack = new AsyncDisposableStack();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(130)));
+const stop = new AbortController();
+// A second signal finds us gone: what we have started goes with us, however we end.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => stop.abort());
 }
 try {
-  const flags = parseFlags();
-  if (flags.help) process.stdout.write(usage);
-  else await run(flags, stack);
+  const plan = parsePlan();
+  if (plan) await run(plan, stop.signal);
+  else process.stdout.write(usage);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${sentenceOf(error)}\n`);
   process.exitCode = 1;
-} finally {
-  await stack.disposeAsync();
 }

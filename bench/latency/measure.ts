@@ -27,6 +27,8 @@ export type MeasureOptions = {
   /** How long the network stands still in the middle; 0 is not at all. */
   stallS: number;
   network: Network;
+  /** Ends the run early, as a failure. */
+  signal: AbortSignal;
   viewer: Omit<ViewerOptions, 'browser' | 'javascript' | 'sound'>;
   onProgress(text: string): void;
 };
@@ -37,6 +39,7 @@ const progressMs = 5000;
 
 export async function measure(row: Row, options: MeasureOptions): Promise<Measured> {
   const { seconds, stallS, network, onProgress } = options;
+  const wait = (ms: number) => delay(ms, undefined, { signal: options.signal });
   const { browser, javascript, sound } = row;
   const viewer = await openViewer({ ...options.viewer, browser, javascript, sound });
   const loads: number[] = [];
@@ -55,14 +58,14 @@ export async function measure(row: Row, options: MeasureOptions): Promise<Measur
   const progress = setInterval(tell, progressMs);
   try {
     let stall: Stall | undefined;
-    await delay(stallS > 0 ? (seconds * 1000) / 2 : seconds * 1000);
+    await wait(stallS > 0 ? (seconds * 1000) / 2 : seconds * 1000);
     if (stallS > 0) {
       network.pause();
       const fromMs = Date.now();
-      await delay(stallS * 1000);
+      await wait(stallS * 1000);
       network.resume();
       stall = { fromMs, untilMs: Date.now() };
-      await delay(Math.max(0, (seconds * 1000) / 2 - stallS * 1000));
+      await wait(Math.max(0, (seconds * 1000) / 2 - stallS * 1000));
     }
     const heard = sound ? await listen(options.viewer.env) : undefined;
     tell();

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { Page } from 'puppeteer-core';
 import { type OpenBrowser, openBrowser } from '../kit/browser/open.ts';
 import { said, somePerson } from '../kit/chat.ts';
 import { startEncoder } from '../kit/encoder.ts';
@@ -28,20 +29,26 @@ const chat = {
 };
 
 describe('The column without JavaScript', { timeout: 180_000 }, () => {
-  let firefox: OpenBrowser;
+  const opened: OpenBrowser[] = [];
+  /** One page in each browser. */
+  const pages = (): Page[] => opened.map(({ page }) => page);
+  const inFirefox = (): Page => {
+    const [page] = pages();
+    if (!page) throw new Error('no Firefox');
+    return page;
+  };
+
   before(async () => {
-    firefox = await openBrowser({
-      browser: 'firefox',
-      javascript: false,
-      width: 1000,
-      height: 700,
-      likeTorBrowser: true,
-    });
+    const size = { javascript: false, width: 1000, height: 700, likeTorBrowser: true };
+    opened.push(await openBrowser({ browser: 'firefox', ...size }));
+    opened.push(await openBrowser({ browser: 'chromium', ...size }));
   });
-  after(() => firefox?.close());
+  after(async () => {
+    for (const browser of opened) await browser.close();
+  });
 
   it('says that the line is silent, and connects again by its link', async () => {
-    const { page } = firefox;
+    const page = inFirefox();
     await using server = await startTestServer({ config: { chat, web: { frames: { keepAliveS: 1 } } } });
     await using line = await layLine(server.url);
     const { room } = server.running.community;
@@ -70,31 +77,24 @@ describe('The column without JavaScript', { timeout: 180_000 }, () => {
     assert.equal(await isStale(), false);
   });
 
-  for (const browser of ['firefox', 'chromium'] as const) {
-    it(`comes back by itself in ${browser} when the line is lost, with each message once`, async () => {
-      await using opened = await disposable(
-        openBrowser({ browser, javascript: false, width: 1000, height: 700 }),
-      );
-      const { page } = opened;
-      await using server = await startTestServer({ config: { chat } });
-      await using line = await layLine(server.url);
-      const { room } = server.running.community;
-      room.append(said('at first', somePerson()));
-      await openWithoutScript(page, line.url);
-      line.drop();
-      room.append(said('while it is lost', somePerson()));
-      await untilShown(page, 'while it is lost');
-      room.append(said('after it', somePerson()));
+  it('comes back by itself when the line is lost, with each message once', async () => {
+    await using server = await startTestServer({ config: { chat } });
+    await using line = await layLine(server.url);
+    const { room } = server.running.community;
+    room.append(said('at first', somePerson()));
+    await Promise.all(pages().map(page => openWithoutScript(page, line.url)));
+    line.drop();
+    room.append(said('while it is lost', somePerson()));
+    await Promise.all(pages().map(page => untilShown(page, 'while it is lost')));
+    room.append(said('after it', somePerson()));
+    for (const page of pages()) {
       await untilShown(page, 'after it');
-      assert.deepEqual(
-        await shownTexts(page),
-        room.recent().map(({ text }) => text),
-      );
-    });
-  }
+      assert.deepEqual(await shownTexts(page), ['at first', 'while it is lost', 'after it']);
+    }
+  });
 
   it('comes back by itself after a restart, as the same person, also in the middle of a message', async () => {
-    const { page } = firefox;
+    const page = inFirefox();
     const dataDir = await mkdtemp(join(tmpdir(), 'restart-'));
     const places = { dataDir };
     await using first = await startTestServer({ config: { chat }, places });
@@ -141,30 +141,28 @@ describe('The column without JavaScript', { timeout: 180_000 }, () => {
     await using server = await startTestServer({ config: { chat } });
     await using _encoder = await startEncoder(server.channelDir);
     await until('it is live', () => server.running.channel.state === 'live', 15_000);
-    for (const browser of ['firefox', 'chromium'] as const) {
-      await using opened = await disposable(
-        openBrowser({ browser, javascript: false, width: 800, height: 600 }),
-      );
-      // Resolves at the load event.
-      await opened.page.goto(server.url, { timeout: 20_000 });
-      await untilLive(opened.page);
-      assert.equal(await opened.page.evaluate('document.readyState'), 'complete');
-      const badge = `getComputedStyle(document.querySelector('.badge'), '::after').content`;
-      assert.equal(await inFrame(opened.page, 'column', badge), '"Live"');
-      // It counts by itself.
-      const seconds = `getComputedStyle(document.querySelector('.stream-uptime')).getPropertyValue('--up-s')`;
-      const before = await inFrame(opened.page, 'column', seconds);
-      await until('a second', async () => (await inFrame(opened.page, 'column', seconds)) !== before, 3000);
-    }
+    await Promise.all(
+      pages().map(async page => {
+        // Resolves at the load event.
+        await openWithoutScript(page, server.url);
+        assert.equal(await page.evaluate('document.readyState'), 'complete');
+        const badge = `getComputedStyle(document.querySelector('.badge'), '::after').content`;
+        assert.equal(await inFrame(page, 'column', badge), '"Live"');
+        // It counts by itself.
+        const seconds = `getComputedStyle(document.querySelector('.stream-uptime')).getPropertyValue('--up-s')`;
+        const before = await inFrame(page, 'column', seconds);
+        await until('a second', async () => (await inFrame(page, 'column', seconds)) !== before, 3000);
+      }),
+    );
   });
 });
 
 describe('Firefox without cookies and JavaScript', { timeout: 120_000 }, () => {
-  it('is one person who keeps a name, and tells no other site who', async () => {
+  it('is one person who keeps a name, and tells no other site who', async t => {
     await using server = await startTestServer({ config: { chat, web: { clickableLinks: true } } });
-    await using opened = await disposable(
-      openBrowser({ browser: 'firefox', javascript: false, width: 1000, height: 700, cookies: false }),
-    );
+    const size = { width: 1000, height: 700 };
+    const opened = await openBrowser({ browser: 'firefox', javascript: false, cookies: false, ...size });
+    t.after(() => opened.close());
     const { page } = opened;
     const { room } = server.running.community;
     const seen: { url: string; referer: string | undefined }[] = [];
@@ -207,9 +205,3 @@ describe('Firefox without cookies and JavaScript', { timeout: 120_000 }, () => {
     );
   });
 });
-
-/** Closed at the end of the block. */
-async function disposable(opening: Promise<OpenBrowser>): Promise<OpenBrowser & AsyncDisposable> {
-  const opened = await opening;
-  return { ...opened, [Symbol.asyncDispose]: opened.close };
-}

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { audibleGeckoPackaging } from '../../app/delivery/packaging/audible-gecko.ts';
+import { GeckoParts, geckoInit, geckoPart } from '../../app/delivery/packaging/gecko-part.ts';
 import { mutedGeckoPackaging } from '../../app/delivery/packaging/muted-gecko.ts';
 import { plainPackaging } from '../../app/delivery/packaging/packaging.ts';
-import { silentAacFrame } from '../../app/delivery/packaging/silence.ts';
-import { markSync, SyncedParts } from '../../app/delivery/packaging/sync.ts';
-import type { InitSegment } from '../../app/segments/init-segment.ts';
-import { durationTicksOf, parsePart, type Run } from '../../app/segments/part.ts';
+import type { LivePart } from '../../app/live/window.ts';
+import type { CompletePart } from '../../app/segments/channel-folder.ts';
+import { type InitSegment, parseInitSegment } from '../../app/segments/init-segment.ts';
+import { durationTicksOf, type ParsedPart, parsePart, type Run } from '../../app/segments/part.ts';
 import { decode } from '../kit/decode.ts';
 import { type Recorded, RecordedChannel, recordParts } from '../kit/recorded-channel.ts';
+
+const isFree = (chunk: Buffer): boolean => chunk.toString('latin1', 4, 8) === 'free';
+
+/** ffmpeg's complaints but for those about pictures that follow each other within a millisecond. */
+function others(complaints: string): string[] {
+  const isOther = (line: string) => !/non monotonically|Last message repeated/.test(line);
+  return complaints.split('\n').filter(line => line !== '' && isOther(line));
+}
 
 /** The runs of one kind in chunks of fragments, with times in ms. */
 function runsOf(chunks: readonly Buffer[], init: InitSegment, kind: 'video' | 'audio') {
@@ -16,6 +25,7 @@ function runsOf(chunks: readonly Buffer[], init: InitSegment, kind: 'video' | 'a
   assert.ok(track);
   const ms = (ticks: number): number => (ticks / track.timescale) * 1000;
   return chunks
+    .filter(chunk => !isFree(chunk))
     .flatMap(chunk => parsePart(chunk, init).fragments)
     .flatMap(fragment => fragment.runs)
     .filter(run => run.trackId === track.id)
@@ -26,8 +36,28 @@ function runsOf(chunks: readonly Buffer[], init: InitSegment, kind: 'video' | 'a
     }));
 }
 
+/** Bytes, duration and kind of each sample of a track. */
+function contentOf(part: ParsedPart, trackId: number) {
+  return part.fragments
+    .flatMap(({ runs }) => runs)
+    .filter(run => run.trackId === trackId)
+    .flatMap(run => run.samples)
+    .map(({ offset, sizeBytes, durationTicks, sync }) => ({
+      bytes: part.bytes.toString('base64', offset, offset + sizeBytes),
+      durationTicks,
+      sync,
+    }));
+}
+
 describe('Packaging', () => {
   let recorded: Recorded;
+
+  const live = (part: CompletePart): LivePart => ({
+    ...part,
+    init: recorded.init,
+    number: 0,
+    discontinuity: false,
+  });
 
   before(async () => {
     recorded = await recordParts({ durationS: 6 });
@@ -41,64 +71,131 @@ describe('Packaging', () => {
     return source;
   }
 
-  it('for Firefox marks every picture as a sync sample and changes nothing else', () => {
+  it('for Firefox changes nothing but what is a sync sample: the last picture of a part is one as well', () => {
     for (const part of recorded.parts) {
-      const marked = parsePart(markSync(part), recorded.init);
-      const samples = (run: Run) => run.samples.map(sample => ({ ...sample, sync: true }));
-      for (const [index, fragment] of part.fragments.entries()) {
-        const runs = marked.fragments[index]?.runs ?? [];
+      const copy = parsePart(geckoPart(live(part), 'pictures and sound'), recorded.init);
+      for (const { id, kind } of recorded.init.tracks) {
+        const before = contentOf(part, id);
+        const after = contentOf(copy, id);
+        const last = before.length - 1;
         assert.deepEqual(
-          runs.map(run => run.samples),
-          fragment.runs.map(samples),
+          after,
+          before.map((sample, at) => ({ ...sample, sync: sample.sync || (kind === 'video' && at === last) })),
         );
       }
-      assert.equal(marked.bytes.length, part.bytes.length);
     }
+  });
+
+  it('for Firefox without sound leaves no trace of the sound', async () => {
+    const { channel } = await channelAfter(8);
+    const { newest } = channel.window;
+    assert.ok(newest);
+    const bytes = Buffer.concat([geckoInit(recorded.init, 'pictures'), geckoPart(newest, 'pictures')]);
+    assert.deepEqual(
+      parseInitSegment(bytes.subarray(0, recorded.init.bytes.length)).tracks.map(({ kind }) => kind),
+      ['video'],
+    );
+    assert.ok(bytes.length < recorded.init.bytes.length + newest.bytes.length);
+    const { fragments } = parsePart(geckoPart(newest, 'pictures'), recorded.init);
+    assert.deepEqual(
+      fragments.flatMap(({ runs }) => runs).map(({ trackId }) => trackId),
+      [1],
+    );
+  });
+
+  it('for Firefox without sound keeps the sound of a stream that has no pictures', () => {
+    const init = { ...recorded.init, tracks: recorded.init.tracks.filter(({ kind }) => kind === 'audio') };
+    assert.equal(parseInitSegment(geckoInit(init, 'pictures')).tracks[0]?.kind, 'audio');
+  });
+
+  it('for Firefox leaves reordered pictures in their places, without the sound', async () => {
+    const reordered = await recordParts({ durationS: 2, extra: ['-bf', '2', '-tune', 'film'] });
+    assert.ok(
+      reordered.parts.some(({ fragments }) => fragments.some(({ runs }) => runs.some(run => run.reordered))),
+    );
+    const source = new RecordedChannel();
+    source.beginRun(reordered);
+    await source.feed(8);
+    const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'direct');
+    const begun = packaging.begin(source.channel.window, undefined, source.now());
+    assert.ok(begun);
+    const bytes = Buffer.concat([packaging.init(reordered.init), ...begun.chunks]);
+    const { frames, complaints } = await decode({ bytes });
+    assert.deepEqual(others(complaints), []);
+    assert.equal(
+      frames,
+      begun.parts.reduce((sum, part) => sum + contentOf(part, 1).length, 0),
+    );
   });
 
   it('for Firefox makes the copy of a part once for all viewers', async () => {
     const { channel } = await channelAfter(8);
-    const synced = new SyncedParts();
-    const newest = channel.window.newest;
+    const copies = new GeckoParts('pictures');
+    const { newest } = channel.window;
     assert.ok(newest);
-    assert.equal(mutedGeckoPackaging(synced).next(newest), mutedGeckoPackaging(synced).next(newest));
+    assert.equal(
+      mutedGeckoPackaging(copies, 'direct').next(newest),
+      mutedGeckoPackaging(copies, 'tor').next(newest),
+    );
   });
 
-  it('for muted Firefox begins with a rush of at least twelve frames that ends where the live timeline goes on', async () => {
+  for (const parts of [21, 22, 24, 25]) {
+    it(`for muted Firefox begins as far behind the live edge wherever one comes in (after part ${parts})`, async () => {
+      const source = await channelAfter(parts);
+      const { window } = source.channel;
+      const { newest } = window;
+      assert.ok(newest);
+      for (const waitedMs of [0, 60, 190]) {
+        const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'direct');
+        const begun = packaging.begin(window, undefined, newest.completedAtMs + waitedMs);
+        assert.ok(begun);
+        const video = runsOf(begun.chunks, recorded.init, 'video');
+        const frames = video.flatMap(run => run.samples);
+        assert.ok(frames.length >= 12, `${frames.length} pictures`);
+        for (const [index, run] of video.slice(1).entries())
+          assert.ok(Math.abs(run.startMs - (video[index]?.endMs ?? 0)) < 1, 'without a hole');
+        // The rush takes a millisecond a picture, what is newer its own time: 380 and a part less what has passed.
+        const rushed = frames.filter(({ durationTicks }) => durationTicks < 100).length;
+        const lengthMs = (video.at(-1)?.endMs ?? 0) - (video[0]?.startMs ?? 0) - rushed;
+        const wantedMs = 380 + newest.durationMs - waitedMs;
+        assert.ok(lengthMs >= wantedMs - 1 && lengthMs <= wantedMs + 45, `${lengthMs} ms, not ${wantedMs}`);
+        const liveMs = runsOf([packaging.next(newest)], recorded.init, 'video')[0]?.endMs ?? 0;
+        assert.ok(Math.abs((video.at(-1)?.endMs ?? 0) - liveMs) < 1, 'up to where the live timeline goes on');
+      }
+    });
+  }
+
+  it('for muted Firefox begins with enough bytes for its autoplay to begin at once', async () => {
     const source = await channelAfter(21);
-    const { window } = source.channel;
-    const begun = mutedGeckoPackaging(new SyncedParts()).begin(window, undefined);
-    assert.ok(begun && window.newest);
-    const video = runsOf(begun.chunks, recorded.init, 'video');
-    const frames = video.reduce((sum, run) => sum + run.samples.length, 0);
-    assert.ok(frames >= 12, `${frames} frames`);
-    assert.ok(video.every(run => run.samples.length <= 10 && run.samples.every(({ sync }) => sync)));
-    const last = window.newest.fragments.at(-1)?.runs[0];
-    assert.ok(last);
-    const lastDurationTicks = durationTicksOf(last);
-    const liveMs = ((last.decodeTime + lastDurationTicks) / (recorded.init.tracks[0]?.timescale ?? 1)) * 1000;
-    const [first] = video;
-    assert.ok(Math.abs((video.at(-1)?.endMs ?? 0) - liveMs) < 2);
-    assert.ok(liveMs - (first?.startMs ?? 0) < 250, 'all of the past is shown within a quarter of a second');
-    for (const [index, run] of video.slice(1).entries())
-      assert.ok(Math.abs(run.startMs - (video[index]?.endMs ?? 0)) < 1);
+    const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'tor');
+    const begun = packaging.begin(source.channel.window, undefined, source.now());
+    assert.ok(begun);
+    const bytes = Buffer.concat([packaging.init(recorded.init), ...begun.chunks]);
+    assert.ok(bytes.length >= 57 * 1460, `${bytes.length} bytes`);
+    assert.deepEqual(others((await decode({ bytes })).complaints), []);
   });
 
-  it('for muted Firefox puts more than a second of silence right behind the first keyframe', async () => {
-    const { channel } = await channelAfter(21);
-    const begun = mutedGeckoPackaging(new SyncedParts()).begin(channel.window, undefined);
-    assert.ok(begun);
-    const [keyframe, quiet] = begun.chunks;
-    assert.ok(keyframe && quiet);
-    assert.equal(runsOf([keyframe], recorded.init, 'video')[0]?.samples.length, 1);
-    const [run] = runsOf([quiet], recorded.init, 'audio');
-    assert.ok(run && run.endMs - run.startMs >= 1300);
+  it('for muted Firefox leaves the time of parts that were left out open, as its clock runs on', async () => {
+    const source = await channelAfter(5);
+    const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'direct');
+    const joined = packaging.begin(source.channel.window, undefined, source.now());
+    const after = joined?.parts.at(-1);
+    assert.ok(joined && after);
+    await source.feed(12);
+    const resumed = packaging.begin(source.channel.window, after, source.now());
+    const [first] = resumed?.parts ?? [];
+    assert.ok(resumed && first && first.number > after.number + 1);
+    const end = runsOf(joined.chunks, recorded.init, 'video').at(-1)?.endMs ?? 0;
+    const start = runsOf(resumed.chunks, recorded.init, 'video')[0]?.startMs ?? 0;
+    const leftOutMs = (first.number - after.number - 1) * after.durationMs;
+    assert.ok(Math.abs(start - end - leftOutMs) < 1, `${start - end} ms`);
+    assert.equal(packaging.begin(source.channel.window, resumed.parts.at(-1), source.now()), undefined);
   });
 
   it('for muted Firefox decodes without a complaint from the keyframe to the live parts', async () => {
     const source = await channelAfter(21);
-    const packaging = mutedGeckoPackaging(new SyncedParts());
-    const begun = packaging.begin(source.channel.window, undefined);
+    const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'direct');
+    const begun = packaging.begin(source.channel.window, undefined, source.now());
     assert.ok(begun);
     const chunks = [...begun.chunks];
     source.channel.events.subscribe(event => {
@@ -107,24 +204,34 @@ describe('Packaging', () => {
     await source.feed(5);
     const video = runsOf(chunks, recorded.init, 'video');
     const frames = video.reduce((sum, run) => sum + run.samples.length, 0);
-    const pictures = chunks.filter(
-      chunk => parsePart(chunk, recorded.init).fragments[0]?.runs[0]?.trackId === 1,
-    );
     const { frames: decoded, complaints } = await decode({
-      bytes: Buffer.concat([recorded.init.bytes, ...pictures]),
+      bytes: Buffer.concat([packaging.init(recorded.init), ...chunks]),
     });
     assert.equal(decoded, frames);
-    assert.doesNotMatch(complaints, /invalid data|error while decoding/i);
+    assert.deepEqual(others(complaints), []);
+  });
+
+  it('for Firefox with sound begins with the second of sound its clock waits for, and pictures to go with it', async () => {
+    const source = await channelAfter(24);
+    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'));
+    const begun = packaging.begin(source.channel.window, undefined, source.now());
+    assert.ok(begun);
+    const [sound] = runsOf(begun.chunks, recorded.init, 'audio');
+    const pictures = runsOf(begun.chunks, recorded.init, 'video');
+    assert.ok(sound && pictures[0]);
+    assert.ok(sound.endMs - sound.startMs >= 1024, `${sound.endMs - sound.startMs} ms of sound`);
+    assert.ok(Math.abs(sound.startMs - pictures[0].startMs) < 100);
+    assert.ok(Math.abs(sound.endMs - (pictures.at(-1)?.endMs ?? 0)) < 100);
   });
 
   it('for Firefox with sound closes up the time of parts that were left out, in both tracks', async () => {
     const source = await channelAfter(5);
-    const packaging = audibleGeckoPackaging(new SyncedParts());
-    const joined = packaging.begin(source.channel.window, undefined);
+    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'));
+    const joined = packaging.begin(source.channel.window, undefined, source.now());
     const after = joined?.parts.at(-1);
     assert.ok(joined && after);
     await source.feed(12);
-    const resumed = packaging.begin(source.channel.window, after);
+    const resumed = packaging.begin(source.channel.window, after, source.now());
     assert.ok(resumed);
     for (const kind of ['video', 'audio'] as const) {
       const end = runsOf(joined.chunks, recorded.init, kind).at(-1)?.endMs ?? 0;
@@ -136,35 +243,12 @@ describe('Packaging', () => {
   it('leaves parts as they are for other players, and gives no keyframe twice', async () => {
     const source = await channelAfter(7);
     const { window } = source.channel;
-    const begun = plainPackaging.begin(window, undefined);
+    const begun = plainPackaging.begin(window, undefined, source.now());
     assert.ok(begun && window.newest);
     assert.deepEqual(
       begun.chunks,
       begun.parts.map(part => part.bytes),
     );
-    assert.equal(plainPackaging.begin(window, window.newest), undefined);
+    assert.equal(plainPackaging.begin(window, window.newest, source.now()), undefined);
   });
-});
-
-describe('A frame of silence', () => {
-  for (const channels of [1, 2] as const) {
-    it(`is decoded as silence by ffmpeg, ${channels} channel(s)`, async () => {
-      const frame = silentAacFrame(channels);
-      // ADTS (ISO/IEC 14496-3 §1.A.2.2): AAC-LC, 48 kHz.
-      const length = frame.length + 7;
-      const header = Buffer.from([
-        0xff,
-        0xf1,
-        0x4c,
-        channels << 6,
-        length >> 3,
-        ((length & 7) << 5) | 0x1f,
-        0xfc,
-      ]);
-      const { complaints } = await decode({
-        bytes: Buffer.concat(Array(20).fill(Buffer.concat([header, frame]))),
-      });
-      assert.equal(complaints, '');
-    });
-  }
 });

@@ -144,6 +144,14 @@ describe('The endless page', () => {
     assert.ok(!bare.over());
   });
 
+  it('has a page beside it that waits for the picture, and that also asks for itself again when it is lost', async () => {
+    await using waiting = await readFrame(`${server.url}player`);
+    await until('the page', () => waiting.html().includes('The stream is off'));
+    assert.equal(waiting.headers.get('refresh'), '3');
+    assert.equal(waiting.headers.get('transfer-encoding'), null);
+    assert.ok(!waiting.over());
+  });
+
   it('tells HEAD what it is, and counts nobody for it', async () => {
     const head = await fetch(`${server.url}chat/live`, { method: 'HEAD' });
     assert.equal(head.status, 200);

@@ -157,7 +157,7 @@ describe('The endless response, for a while', { concurrency: true }, () => {
       await stream.stop();
       const bytes = wholeParts(stream.bytes());
       const { frames, complaints } = await decode({ bytes });
-      // Pictures of the past come in a rush, and silence lies below the first sound: only the times of that are odd.
+      // Pictures of the past come in a rush: only the times of that are odd.
       const others = complaints
         .split('\n')
         .filter(line => !/non monotonically|Last message repeated/.test(line));

@@ -3,8 +3,13 @@
  * up, in both tracks alike; left open, it would be played as silence, and the delay stay for good.
  */
 import type { LivePart } from '../../live/window.ts';
+import { parsePart } from '../../segments/part.ts';
+import { type GeckoParts, geckoInit } from './gecko-part.ts';
 import type { Packaging } from './packaging.ts';
-import type { SyncedParts } from './sync.ts';
+import { partsToJoin, past } from './past.ts';
+
+// Its clock waits for a second of decoded sound: so much is given at once, and a frame or two to spare.
+const aheadMs = 1080;
 
 function startMsOf(part: LivePart): number {
   const runs = part.fragments[0]?.runs ?? [];
@@ -15,10 +20,11 @@ function startMsOf(part: LivePart): number {
   return Math.min(...starts);
 }
 
-/** A copy of a part's bytes that begins `earlierMs` earlier. */
+/** A copy of the bytes of a part that begins `earlierMs` earlier. */
 function earlier(part: LivePart, bytes: Buffer, earlierMs: number): Buffer {
   const copy = Buffer.from(bytes);
-  for (const run of part.fragments.flatMap(fragment => fragment.runs)) {
+  const { fragments } = parsePart(copy, part.init);
+  for (const run of fragments.flatMap(fragment => fragment.runs)) {
     const timescale = part.init.tracks.find(({ id }) => id === run.trackId)?.timescale ?? 1;
     const decodeTime = Math.max(0, run.decodeTime - Math.round((earlierMs / 1000) * timescale));
     if (run.decodeTimeBytes === 8) copy.writeBigUInt64BE(BigInt(decodeTime), run.decodeTimeOffset);
@@ -28,19 +34,21 @@ function earlier(part: LivePart, bytes: Buffer, earlierMs: number): Buffer {
 }
 
 /** One viewer's: it remembers how much has been closed up. */
-export function audibleGeckoPackaging(synced: SyncedParts): Packaging {
+export function audibleGeckoPackaging(copies: GeckoParts): Packaging {
   let closedUpMs = 0;
   const bytesOf = (part: LivePart): Buffer => {
-    const bytes = synced.bytesOf(part);
+    const bytes = copies.bytesOf(part);
     return closedUpMs === 0 ? bytes : earlier(part, bytes, closedUpMs);
   };
   return {
+    init: init => geckoInit(init, copies.tracks),
     begin(window, after) {
-      const parts = window.sinceNewestKeyframe();
+      const parts = after ? window.sinceNewestKeyframe() : partsToJoin(window, aheadMs);
       const [first] = parts;
       if (!first || first.number <= (after?.number ?? -1)) return undefined;
       if (after) closedUpMs += startMsOf(first) - (startMsOf(after) + after.durationMs);
-      return { parts, chunks: parts.map(bytesOf) };
+      const joined = after ? undefined : past(parts, aheadMs, copies.tracks);
+      return { parts, chunks: joined ?? parts.map(bytesOf) };
     },
     next: bytesOf,
   };

@@ -1,13 +1,14 @@
 import type { LivePart } from '../../live/window.ts';
 
 /** One sample to be written: its bytes, and what its trun entry says (ISO/IEC 14496-12 §8.8.8). */
-export type SampleToWrite = { data: Buffer; durationTicks: number };
+export type SampleToWrite = { data: Buffer; durationTicks: number; sync: boolean };
 
-/** The samples of one track in one fragment; `decodeTime` in ticks. All of them are marked sync. */
+/** The samples of one track in one fragment; `decodeTime` in ticks. */
 export type RunToWrite = { trackId: number; decodeTime: number; samples: readonly SampleToWrite[] };
 
-// sample_depends_on = 2 (on no other), sample_is_non_sync_sample = 0 (§8.8.3.1).
+// sample_depends_on = 2 (on no other) and sample_is_non_sync_sample = 0, or 1 and 1 (§8.8.3.1).
 export const syncSampleFlags = 0x02000000;
+const otherSampleFlags = 0x01010000;
 
 function box(type: string, ...content: Buffer[]): Buffer {
   const header = Buffer.alloc(8);
@@ -25,7 +26,11 @@ function words(...values: number[]): Buffer {
 function traf({ trackId, decodeTime, samples }: RunToWrite, dataOffset: number): Buffer {
   const time = Buffer.alloc(8);
   time.writeBigUInt64BE(BigInt(decodeTime));
-  const entries = samples.flatMap(({ data, durationTicks }) => [durationTicks, data.length, syncSampleFlags]);
+  const entries = samples.flatMap(({ data, durationTicks, sync }) => [
+    durationTicks,
+    data.length,
+    sync ? syncSampleFlags : otherSampleFlags,
+  ]);
   return box(
     'traf',
     // default-base-is-moof
@@ -53,14 +58,23 @@ export function writeFragment(runs: readonly RunToWrite[]): Buffer {
   ]);
 }
 
+// The header of a box.
+const leastFillBytes = 8;
+
+/** At least `bytes` that every demuxer passes over: a free box (§8.1.2). Nothing for less than one byte. */
+export function fill(bytes: number): Buffer[] {
+  return bytes > 0 ? [box('free', Buffer.alloc(Math.max(0, bytes - leastFillBytes)))] : [];
+}
+
 /** The samples of one track of a part, in decoding order. */
-export function samplesOf(part: LivePart, trackId: number): { data: Buffer; durationTicks: number }[] {
+export function samplesOf(part: LivePart, trackId: number): SampleToWrite[] {
   return part.fragments
     .flatMap(fragment => fragment.runs)
     .filter(run => run.trackId === trackId)
     .flatMap(run => run.samples)
-    .map(({ offset, sizeBytes, durationTicks }) => ({
+    .map(({ offset, sizeBytes, durationTicks, sync }) => ({
       data: part.bytes.subarray(offset, offset + sizeBytes),
       durationTicks,
+      sync,
     }));
 }

@@ -3,8 +3,11 @@
  * a packaging is what makes one of them fast. Pure but for what one viewer's timeline needs to remember.
  */
 import type { LivePart, Window } from '../../live/window.ts';
+import type { InitSegment } from '../../segments/init-segment.ts';
 
 export type Packaging = {
+  /** The first bytes. */
+  init(init: InitSegment): Buffer;
   /**
    * For one who joins, or comes back after parts were left out (`after`: the last one he got): the bytes to begin
    * with and the number of the next part; undefined while there is nothing to begin with.
@@ -12,6 +15,7 @@ export type Packaging = {
   begin(
     window: Window,
     after: LivePart | undefined,
+    nowMs: number,
   ): { parts: readonly LivePart[]; chunks: Buffer[] } | undefined;
   /** The bytes of the part that follows the last one. */
   next(part: LivePart): Buffer;
@@ -19,6 +23,7 @@ export type Packaging = {
 
 /** Parts as they are: for Media Source Extensions, Chromium, and players. */
 export const plainPackaging: Packaging = {
+  init: init => init.bytes,
   begin(window, after) {
     const parts = window.sinceNewestKeyframe();
     if ((parts[0]?.number ?? -1) <= (after?.number ?? -1)) return undefined;

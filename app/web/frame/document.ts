@@ -9,6 +9,7 @@ import type { Present } from '../who-is-here.ts';
 import type { RenderedPeople } from './people.ts';
 import { type RenderedMessages, withQuery } from './rendered.ts';
 import { aliveRules, infoRules } from './rules.ts';
+import { Runs } from './runs.ts';
 
 type DocumentDeps = {
   /** Of the response's Content-Security-Policy. */
@@ -24,7 +25,7 @@ type DocumentDeps = {
 export class FrameDocument {
   readonly #deps: DocumentDeps;
   readonly #classes = new Set<string>();
-  readonly #numbers = new Set<number>();
+  readonly #numbers = new Runs();
   #day = '';
   #turn = 0;
 
@@ -68,7 +69,7 @@ export class FrameDocument {
       }
       case 'clear':
         // Also when only what is past its time goes, of which this document may hold nothing.
-        return [...this.#numbers].some(number => number <= event.through) ? 'restart' : '';
+        return (this.#numbers.first ?? Number.POSITIVE_INFINITY) <= event.through ? 'restart' : '';
     }
   }
 
@@ -86,8 +87,7 @@ export class FrameDocument {
   }
 
   #message(message: Message): string {
-    if (this.#numbers.has(message.number)) return '';
-    this.#numbers.add(message.number);
+    if (!this.#numbers.add(message.number)) return '';
     const { html, rules, day } = this.#deps.messages.of(message);
     const unknown = this.#unknown(rules);
     const separator = day === this.#day ? '' : `<p class="day">${day}</p>\n`;
