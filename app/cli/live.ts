@@ -2,6 +2,7 @@
  * `scripts/live`: the server (with its onion) and the capture as two child processes, started, watched and stopped
  * together. Owns the two processes and the banner; what they do is theirs.
  */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -119,6 +120,8 @@ function runServer(flags: Flags, signals: StopSignals): Promise<number> {
         // A restarted server keeps the port that viewers and the banner know.
         const port = served ? new URL(served.url).port : flags.port;
         return [
+          // As scripts/start says, and for the same reason.
+          '--max-semi-space-size=4',
           join(import.meta.dirname, 'start.ts'),
           '--json',
           ...passOn(flags, ['config', 'data', 'streams']),
@@ -158,7 +161,19 @@ function runCapture(flags: Flags, signals: StopSignals): Promise<number> {
   );
 }
 
-/** Runs until one half ends for good or a signal comes, then ends the other; resolves with the exit code. */
+/** Where the stream has ended in order, the server goes on and says so, until a signal comes or it ends itself. */
+async function runStream(flags: Flags, signals: StopSignals): Promise<number> {
+  const code = await runCapture(flags, signals);
+  if (code === 0 && !signals.stop.aborted) {
+    printLine(
+      'The stream has ended; the server goes on. scripts/stream streams again, Ctrl-C ends the server.',
+    );
+    await once(signals.stop, 'abort');
+  }
+  return code;
+}
+
+/** Runs until the server ends, the stream fails for good or a signal comes; resolves with the exit code. */
 async function live(flags: Flags): Promise<number> {
   const stop = new AbortController();
   const kill = new AbortController();
@@ -167,7 +182,7 @@ async function live(flags: Flags): Promise<number> {
   }
   const signals = { stop: stop.signal, kill: kill.signal };
   const codes = await Promise.all(
-    [runServer, runCapture].map(half => half(flags, signals).finally(() => stop.abort())),
+    [runServer, runStream].map(half => half(flags, signals).finally(() => stop.abort())),
   );
   return codes.find(code => code !== 0) ?? 0;
 }

@@ -17,16 +17,28 @@ const keepAliveMs = 15_000;
 const maxLagMs = 1500;
 
 /** Whether samples of `next` decode where `first` was the init segment: same tracks, same codecs, same clocks. */
-function sameTracks(first: InitSegment, next: InitSegment): boolean {
+export function sameTracks(first: InitSegment, next: InitSegment): boolean {
   const shape = ({ tracks }: InitSegment) =>
     tracks.map(({ id, codec, timescale }) => `${id} ${codec.slice(0, 4)} ${timescale}`).join();
   return shape(first) === shape(next);
 }
 
+// How much may wait on the way to the viewer before parts are left out, and how little when he goes on.
+const fullMs = 900;
+const clearMs = 250;
+
+/** What is known of the way to a viewer beyond our own socket. */
+export type Line = {
+  /** How long what waits there will take, in ms. */
+  readonly queuedMs: number;
+};
+
 export type EndlessDeps = {
   channel: LiveChannel;
   sink: Writable;
   packaging: Packaging;
+  /** Undefined where nobody tells: when the way is full is then seen by the sink alone. */
+  line?: Line | undefined;
   now: () => number;
 };
 
@@ -34,6 +46,7 @@ export class EndlessView {
   readonly #channel: LiveChannel;
   readonly #sink: Writable;
   readonly #packaging: Packaging;
+  readonly #line: Line | undefined;
   readonly #now: () => number;
   readonly #config: DeliveryConfig;
   readonly #unsubscribe: () => void;
@@ -42,11 +55,13 @@ export class EndlessView {
   #blockedSinceMs: number | undefined;
   #lastPartMs: number;
   #lastWriteMs: number;
+  #waitsForLine = false;
   #closed = false;
 
   constructor(deps: EndlessDeps, config: DeliveryConfig) {
     this.#channel = deps.channel;
     this.#packaging = deps.packaging;
+    this.#line = deps.line;
     this.#sink = deps.sink;
     this.#now = deps.now;
     this.#config = config;
@@ -87,7 +102,10 @@ export class EndlessView {
 
   #advance(): void {
     if (this.#closed || this.#blockedSinceMs !== undefined) return;
-    const missed = this.#missed();
+    const waited = this.#waitsForLine;
+    this.#waitsForLine = this.#isLineFull();
+    if (this.#waitsForLine) return;
+    const missed = waited ? undefined : this.#missed();
     const due = missed
       ? { parts: missed, chunks: missed.map(part => this.#packaging.next(part)) }
       : this.#packaging.begin(this.#channel.window, this.#last, this.#now());
@@ -102,6 +120,15 @@ export class EndlessView {
     this.#last = last;
     this.#lastPartMs = this.#now();
     this.#write(chunks);
+  }
+
+  /** Whether the circuit carries less than the stream, so that the newest part would only wait. */
+  #isLineFull(): boolean {
+    if (!this.#line || !this.#last) return false;
+    const { queuedMs } = this.#line;
+    if (!this.#waitsForLine) return queuedMs > fullMs;
+    // He goes on with a keyframe that has just come: a burst of what came since the last one would fill the line again.
+    return queuedMs > clearMs || !this.#channel.window.newest?.independent;
   }
 
   /** The parts since the last one, or undefined for one who has none yet or has fallen too far behind. */

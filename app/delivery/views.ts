@@ -2,11 +2,12 @@ import type { Writable } from 'node:stream';
 import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import type { DeliveryConfig } from './config.ts';
-import { EndlessView } from './endless.ts';
+import { EndlessView, type Line } from './endless.ts';
 import { audibleGeckoPackaging } from './packaging/audible-gecko.ts';
 import { GeckoParts } from './packaging/gecko-part.ts';
 import { mutedGeckoPackaging } from './packaging/muted-gecko.ts';
 import { type Packaging, plainPackaging } from './packaging/packaging.ts';
+import { soundPackaging } from './packaging/sound.ts';
 
 /** Which demuxer reads the response. */
 export type Reader = 'plain' | 'muted-gecko' | 'muted-gecko-through-tor' | 'audible-gecko';
@@ -16,8 +17,11 @@ export class Views {
   readonly #open = new Set<EndlessView>();
   readonly #now: () => number;
   readonly #config: DeliveryConfig;
-  readonly #pictures = new GeckoParts('pictures');
-  readonly #picturesAndSound = new GeckoParts('pictures and sound');
+  /** Each rendition counts its parts for itself. */
+  readonly #copies = new WeakMap<
+    LiveChannel,
+    Readonly<Record<'pictures' | 'picturesAndSound', GeckoParts>>
+  >();
 
   constructor(deps: { now: () => number }, config: DeliveryConfig) {
     this.#now = deps.now;
@@ -38,9 +42,14 @@ export class Views {
   }
 
   /** Streams `channel` into `sink` until either ends; `onClose` is called once. */
-  open(channel: LiveChannel, sink: Writable, reader: Reader, onClose: () => void): EndlessView {
-    const packaging = this.#packagingFor(reader);
-    const view = new EndlessView({ channel, sink, packaging, now: this.#now }, this.#config);
+  open(
+    channel: LiveChannel,
+    sink: Writable,
+    { reader, line }: { reader: Reader; line?: Line | undefined },
+    onClose: () => void,
+  ): EndlessView {
+    const packaging = this.#packagingFor(reader, channel);
+    const view = new EndlessView({ channel, sink, packaging, line, now: this.#now }, this.#config);
     this.#open.add(view);
     sink.once('close', () => {
       this.#open.delete(view);
@@ -49,16 +58,23 @@ export class Views {
     return view;
   }
 
-  #packagingFor(reader: Reader): Packaging {
+  #packagingFor(reader: Reader, channel: LiveChannel): Packaging {
+    const copies = this.#copies.get(channel) ?? {
+      pictures: new GeckoParts('pictures'),
+      picturesAndSound: new GeckoParts('pictures and sound'),
+    };
+    this.#copies.set(channel, copies);
+    const hasPictures = channel.init?.tracks.some(({ kind }) => kind === 'video') ?? true;
+    if (!hasPictures && reader !== 'plain') return soundPackaging;
     switch (reader) {
       case 'plain':
         return plainPackaging;
       case 'muted-gecko':
-        return mutedGeckoPackaging(this.#pictures, 'direct');
+        return mutedGeckoPackaging(copies.pictures, 'direct');
       case 'muted-gecko-through-tor':
-        return mutedGeckoPackaging(this.#pictures, 'tor');
+        return mutedGeckoPackaging(copies.pictures, 'tor');
       case 'audible-gecko':
-        return audibleGeckoPackaging(this.#picturesAndSound);
+        return audibleGeckoPackaging(copies.picturesAndSound);
     }
   }
 

@@ -22,6 +22,8 @@ export type LaunchDeps = {
   log: Log;
   /** A directory has taken the onion's descriptor: from now on it can be found. */
   onUploaded(): void;
+  /** An event of its controller, without the code. */
+  onEvent(text: string): void;
 };
 
 /**
@@ -75,7 +77,7 @@ export async function launchTor(deps: LaunchDeps, config: TorConfig, signal: Abo
 async function follow(
   { control }: TorProcess,
   address: string,
-  { log, onUploaded }: LaunchDeps,
+  { log, onUploaded, onEvent }: LaunchDeps,
 ): Promise<void> {
   let loggedTens = -1;
   const step = (text: string) => {
@@ -89,7 +91,8 @@ async function follow(
   control.events.subscribe(({ lines: [text = ''] }) => {
     if (text.startsWith(uploaded)) onUploaded();
     else step(text);
+    onEvent(text);
   });
-  await control.command('SETEVENTS HS_DESC STATUS_CLIENT');
+  await control.command('SETEVENTS HS_DESC STATUS_CLIENT CIRC_BW');
   step(await control.getInfo('status/bootstrap-phase'));
 }

@@ -19,12 +19,14 @@ export type OnionDeps = {
   /** Where tor connects to for each stream, PROXY line first: the path of a CircuitListener. */
   socketPath: string;
   log: Log;
+  /** Each event of tor's controller (control-spec), without the code. */
+  onEvent?: (text: string) => void;
 };
 
 export class Onion {
   /** Whether the onion can be found: true once its descriptor is uploaded, false when tor has died. */
   readonly publication = new Topic<boolean>();
-  readonly #deps: OnionDeps;
+  readonly #deps: Required<OnionDeps>;
   readonly #config: TorConfig;
   readonly #closing = new AbortController();
   readonly #backoff = new Backoff(restart);
@@ -33,8 +35,8 @@ export class Onion {
   #supervision: Promise<void> = Promise.resolve();
   #isPublished = false;
 
-  constructor({ dataDir, socketPath, log }: OnionDeps, config: TorConfig) {
-    this.#deps = { dataDir: resolvePath(dataDir), socketPath: resolvePath(socketPath), log };
+  constructor({ dataDir, socketPath, log, onEvent = () => {} }: OnionDeps, config: TorConfig) {
+    this.#deps = { dataDir: resolvePath(dataDir), socketPath: resolvePath(socketPath), log, onEvent };
     this.#config = config;
   }
 

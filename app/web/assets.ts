@@ -1,13 +1,13 @@
 /**
  * Everything static, in memory, under names that carry a hash of the content: the files of `public/` and the
- * bundle of `app/browser/`, made when the server starts so that it can never be stale.
+ * bundles of `app/browser/`, made when the server starts so that it can never be stale.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, stop } from 'esbuild';
 import { Router } from 'express';
 import { Failure } from '../lib/failure.ts';
 
@@ -33,10 +33,16 @@ const withoutFonts: Plugin = {
   },
 };
 
-async function bundle(root: string): Promise<Map<string, Buffer>> {
+/** The desk is built by itself: code that it shares must not become one more request of every viewer. */
+const bundles = [
+  { watch: 'app/browser/watch.ts', player: 'app/browser/player.css' },
+  { desk: 'app/browser/desk.ts' },
+];
+
+async function bundle(root: string, entryPoints: Record<string, string>): Promise<[string, Buffer][]> {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { watch: 'app/browser/watch.ts', player: 'app/browser/player.css' },
+    entryPoints,
     outdir: 'assets',
     bundle: true,
     splitting: true,
@@ -51,7 +57,7 @@ async function bundle(root: string): Promise<Map<string, Buffer>> {
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [withoutFonts],
   });
-  return new Map(result.outputFiles.map(file => [basename(file.path), Buffer.from(file.contents)]));
+  return result.outputFiles.map(file => [basename(file.path), Buffer.from(file.contents)]);
 }
 
 async function encode(bytes: Buffer, name: string): Promise<Asset['encoded']> {
@@ -70,7 +76,9 @@ export class Assets {
 
   /** Bundles and reads; `root` is the project's folder. Rejects when the browser code does not build. */
   static async load(root: string): Promise<Assets> {
-    const files = await bundle(root);
+    const files = new Map((await Promise.all(bundles.map(each => bundle(root, each)))).flat());
+    // Its process would stay, and hold as much memory as the server.
+    await stop();
     for (const name of await readdir(join(root, 'public'))) {
       const bytes = await readFile(join(root, 'public', name));
       const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
@@ -92,6 +100,12 @@ export class Assets {
     if (!found)
       throw new Failure('asset-missing', `There is no ${name} in public/ or app/browser/.`, { name });
     return `/assets/${found}`;
+  }
+
+  /** The asset itself as an address (RFC 2397): for what is smaller than a request for it. */
+  dataUrl(name: string): string {
+    const asset = this.#assets.get(basename(this.url(name)));
+    return `data:${asset?.type};base64,${asset?.bytes.toString('base64')}`;
   }
 
   /** Bytes on the wire, for those who accept Brotli: what a viewer pays for `name`. */

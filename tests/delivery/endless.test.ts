@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { before, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { deliveryConfig } from '../../app/delivery/config.ts';
-import { EndlessView } from '../../app/delivery/endless.ts';
+import { EndlessView, type Line } from '../../app/delivery/endless.ts';
 import { plainPackaging } from '../../app/delivery/packaging/packaging.ts';
 import { Views } from '../../app/delivery/views.ts';
 import { boxesIn } from '../../app/segments/boxes.ts';
@@ -59,10 +59,10 @@ describe('A view', () => {
     large = await recordParts({ durationS: 3, size: '480x270' });
   });
 
-  async function watch(source: RecordedChannel): Promise<{ view: EndlessView; viewer: Viewer }> {
+  async function watch(source: RecordedChannel, line?: Line): Promise<{ view: EndlessView; viewer: Viewer }> {
     const viewer = new Viewer();
     const view = new EndlessView(
-      { channel: source.channel, sink: viewer, packaging: plainPackaging, now: source.now },
+      { channel: source.channel, sink: viewer, packaging: plainPackaging, line, now: source.now },
       config,
     );
     await turn();
@@ -99,6 +99,26 @@ describe('A view', () => {
     await source.feed(30);
     assert.equal(first.taken.length, 32);
     assert.ok(first.taken.every((chunk, index) => chunk === second.taken[index]));
+  });
+
+  it('leaves parts out while too much waits on the line, and goes on with a keyframe that has just come', async () => {
+    const source = new RecordedChannel();
+    source.beginRun(small);
+    await source.feed(6);
+    const line = { queuedMs: 0 };
+    const { viewer } = await watch(source, line);
+    const sent = viewer.taken.length;
+    line.queuedMs = 2000;
+    await source.feed(10);
+    assert.equal(viewer.taken.length, sent);
+    line.queuedMs = 100;
+    await source.feed(4);
+    assert.equal(viewer.taken.length, sent, 'parts 16 to 19 need one that was left out');
+    await source.feed(3);
+    const wanted = [20, 21, 22].map(number => source.channel.window.part(number)?.bytes);
+    assert.deepEqual(viewer.taken.slice(sent), wanted);
+    const { complaints } = await decode({ bytes: viewer.bytes });
+    assert.equal(complaints, '');
   });
 
   it('of one who takes nothing holds a few parts, and goes on for him at the newest keyframe', async () => {
@@ -231,6 +251,24 @@ describe('A view', () => {
     view.close();
   });
 
+  for (const video of ['libvpx-vp9', 'libsvtav1'] as const) {
+    it(`goes on over a restart with another size of picture of ${video}`, async () => {
+      const options = { durationS: 2, video, audio: 'libopus' } as const;
+      const source = new RecordedChannel();
+      source.beginRun(await recordParts(options));
+      await source.feed(10);
+      const { view, viewer } = await watch(source);
+      source.beginRun(await recordParts({ ...options, size: '160x90' }), 700);
+      await source.feed(10);
+      assert.equal(boxTypes(viewer.bytes).filter(type => type === 'moov').length, 1);
+      assert.equal(viewer.writableEnded, false);
+      const { frames, complaints } = await decode({ bytes: viewer.bytes });
+      assert.equal(complaints, '');
+      assert.equal(frames, 15 * 5);
+      view.close();
+    });
+  }
+
   it('ends cleanly at a restart that its init segment can not decode', async () => {
     const source = new RecordedChannel();
     source.beginRun(small);
@@ -265,7 +303,7 @@ describe('All views', () => {
     const open = (): Viewer => {
       views.assertPlace();
       const viewer = new Viewer();
-      views.open(source.channel, viewer, 'plain', () => {
+      views.open(source.channel, viewer, { reader: 'plain' }, () => {
         left += 1;
       });
       return viewer;

@@ -1,0 +1,80 @@
+/** What a viewer on a slow circuit has to fetch, in bytes on the wire. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { rawRequest } from '../kit/raw-http.ts';
+import { startTestServer, type TestServer } from '../kit/server.ts';
+
+const pageBudgetBytes = 25_000;
+const scriptBudgetBytes = 220_000;
+const answerMs = 5000;
+
+describe('What the watch page costs', () => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await startTestServer({ title: 'A title of a usual length' });
+  });
+  after(() => server.close());
+
+  async function bytesOf(path: string): Promise<number> {
+    const headers = { 'Accept-Encoding': 'gzip, deflate, br' };
+    const { status, body } = await rawRequest(server.url, { path, headers }, answerMs);
+    assert.equal(status, 200, path);
+    assert.ok(body.length > 0, path);
+    return body.length;
+  }
+
+  async function textOf(path: string): Promise<string> {
+    return await (await fetch(new URL(path, server.url))).text();
+  }
+
+  const unescaped = (path: string): string => path.replaceAll('&amp;', '&');
+
+  it('is, without JavaScript, three requests and 25 kB until the picture, which travels in the page', async () => {
+    const page = await textOf('/');
+    assert.match(page, /<iframe class="picture"[^>]* srcdoc="/);
+    const withoutScripts = page.replace(/<script[\s\S]*?<\/script>/g, '');
+    const tags = withoutScripts.match(/<(link|img|iframe|script|video|source)\b[^>]*>/g) ?? [];
+    const asked = tags
+      .flatMap(tag => /\b(?:src|href)="([^"]+)"/.exec(tag)?.[1] ?? [])
+      .filter(path => !path.startsWith('data:'))
+      .map(unescaped);
+    assert.equal(asked.length, 2, asked.join('\n'));
+    const sizes = await Promise.all(['/', ...asked].map(bytesOf));
+    const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    assert.ok(total <= pageBudgetBytes, `${total} bytes: ${asked.join(' ')}`);
+  });
+
+  it('is, with JavaScript, 220 kB of scripts and their styles at most', async () => {
+    const found = new Set<string>();
+    const collect = async (path: string): Promise<void> => {
+      if (found.has(path)) return;
+      found.add(path);
+      // By their names: what a script imports, at once or later, and the styles that it adds.
+      const names = (await textOf(path)).match(/[\w.-]+-[A-Z0-9]{8}\.(?:js|css)/g) ?? [];
+      // Only the staff's browsers ask for these.
+      const wanted = names.filter(name => !/^chunk-moderation-/.test(name));
+      await Promise.all(wanted.map(name => collect(`/assets/${name}`)));
+    };
+    const page = await textOf('/');
+    const entries = page.match(/\/assets\/(?:watch|player)-[\w-]+\.(?:js|css)/g) ?? [];
+    assert.ok(entries.length >= 1);
+    await Promise.all(entries.map(collect));
+    assert.ok(
+      [...found].some(path => path.includes('chunk-player')),
+      'video.js is among them',
+    );
+    const sizes = await Promise.all([...found].map(bytesOf));
+    const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    assert.ok(total <= scriptBudgetBytes, `${total} bytes: ${[...found].join(' ')}`);
+  });
+
+  it('is, with JavaScript, the picture first and the player after it', async () => {
+    const page = await textOf('/');
+    const scripts = page.match(/<script\b[^>]*\bsrc="[^"]+"[^>]*>/g) ?? [];
+    for (const script of scripts) {
+      assert.match(script, /\btype="module"|\bdefer\b|\basync\b/, script);
+      assert.doesNotMatch(script, /chunk-player/, 'the player is fetched when the rest stands');
+    }
+  });
+});
