@@ -16,6 +16,7 @@ import type { Config } from './config.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { broadcasterName } from './moderation/staff.ts';
 import { watchFolders } from './segments/watcher.ts';
+import { CircuitTraffic } from './tor/circuit-traffic.ts';
 import { listen } from './web/listen.ts';
 
 /** The project's folder: templates, public files and browser code are found from it. */
@@ -68,18 +69,22 @@ export async function startServer(
 
   // In reverse, what closes it all: also what has been started when a later step fails.
   await using stack = new AsyncDisposableStack();
-  const stream = await composeStream(config, { streamsDir, titlePath, log, now });
+  const stream = await composeStream(config, { dataDir, streamsDir, titlePath, log, now });
+  stack.defer(() => stream.dvrs.close());
   const channelDir = join(streamsDir, stream.channel.name);
   const streamDesk = composeStreamDesk(stream, { channelDir, titlePath, now });
   const readConfig = overrides.readConfig ?? (async () => config);
   const reload = async () => applyReload(config, await readConfig());
   const community = await composeCommunity(config, { dataDir, emotesDir, streamDesk, reload, log, now });
   stack.defer(() => community.close());
-  const site = await composeSite(config, { projectDir, stream, community, log, now });
+  const traffic = new CircuitTraffic({ now });
+  const site = await composeSite(config, { projectDir, stream, community, traffic, log, now });
   const url = await listen(site.server, config.web);
   stack.defer(async () => {
     const closed = new Promise(resolve => site.server.close(resolve));
     stream.views.closeAll();
+    stream.slideshows.closeAll();
+    stream.rewoundViews.closeAll();
     site.closeAll();
     site.server.closeIdleConnections();
     const last = setTimeout(() => site.server.closeAllConnections(), lastWordsMs);
@@ -89,10 +94,10 @@ export async function startServer(
 
   const watcher = watchFolders(
     { streamsDir, extraFiles: [titlePath], extraDirs: [emotesDir], log },
-    changed => {
+    (changed, rendition) => {
       if (changed === titlePath) void stream.title.refresh();
       else if (changed === emotesDir) void community.emotes.refresh();
-      else if (changed === stream.channel.name) void stream.follower.refresh();
+      else if (changed === stream.channel.name) void stream.renditions.refresh(rendition);
     },
   );
   stack.defer(() => watcher.close());
@@ -100,9 +105,12 @@ export async function startServer(
     setInterval(() => site.tickFast(), fastTickMs),
     setInterval(() => {
       // A dead encoder changes no file, and a watch may fail: the files are read without a hint too.
-      void stream.follower.refresh();
+      void stream.renditions.refresh();
       void stream.title.refresh();
       stream.views.tick();
+      stream.slideshows.tick();
+      stream.rewoundViews.tick();
+      stream.dvrs.sweep(now());
       community.sweep();
       site.tickSlow();
     }, slowTickMs),
@@ -124,7 +132,7 @@ export async function startServer(
 
   const onion =
     places.withTor && config.tor.enabled
-      ? await startOnion(config.tor, { dataDir, server: site.server, log })
+      ? await startOnion(config.tor, { dataDir, server: site.server, community, traffic, log })
       : undefined;
   if (onion) stack.defer(() => onion.close());
 

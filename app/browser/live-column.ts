@@ -11,6 +11,7 @@ import { Log } from './log.ts';
 import { logActions } from './log-actions.ts';
 import { LossNotice } from './loss-notice.ts';
 import { type Reader, textOf } from './message.ts';
+import { ModerationDoor } from './moderation-door.ts';
 import { PageTitle } from './page-title.ts';
 import { PeoplePanel } from './people-panel.ts';
 import { Connection } from './socket.ts';
@@ -26,6 +27,11 @@ export class LiveColumn {
   readonly #people = new PeoplePanel();
   readonly #header = streamHeader(this.#people.button);
   readonly #log = new Log();
+  readonly #moderation = new ModerationDoor({
+    log: this.#log,
+    people: this.#people,
+    send: frame => this.#connection.send(frame),
+  });
   readonly #loss = new LossNotice(() => this.#connection.hurry());
   readonly #identity: IdentityPanel;
   readonly #composer: Composer;
@@ -106,11 +112,18 @@ export class LiveColumn {
       case 'answer':
         this.#writing.take(frame);
         break;
+      case 'staff':
+        void this.#moderation.open(frame, reader);
+        break;
+      case 'acted':
+        this.#moderation.take(frame);
+        break;
     }
   }
 
   #meet(reader: Reader): void {
     this.#reader = reader;
+    this.#moderation.meet(reader);
     this.#composer.showPerson(reader);
     this.#writing.setReader(reader);
   }
@@ -133,6 +146,7 @@ export class LiveColumn {
     const parts = [
       this.#header.element,
       this.#log.element,
+      this.#moderation.element,
       this.#loss.element,
       write,
       this.#announcer.element,

@@ -1,91 +1,138 @@
 /**
  * Keeps playback close behind the newest data: a little faster when it lags, a little slower when it would run dry,
- * a jump when it is far behind. How close follows the line: every stall widens the distance, calm narrows it.
+ * a jump when it is far behind. Follows only while it is told to; who has gone back in time is left in peace.
  */
+import { TargetDistance } from './target-distance.ts';
+
 const checkMs = 100;
-const smallestTargetS = 0.08;
-const largestTargetS = 3;
-const stallAddsS = 0.15;
-const calmS = 10;
-const calmShrink = 0.9;
-const jumpBehindS = 2.5;
+const jumpBehindS = 1.5;
+const jumpAfterStallS = 0.4;
 // Parts arrive in bursts: what counts is the least that was buffered within a second.
 const windowChecks = 10;
+// A seek makes the element wait too, and so does the beginning.
+const seekMs = 500;
+const beginMs = 1500;
 
 export class LiveEdge {
   readonly #video: HTMLVideoElement;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #aheadS: number[] = [];
-  #targetS = smallestTargetS;
-  #lastStallMs = performance.now();
-  #started = false;
+  readonly #target = new TargetDistance(performance.now());
+  #aheadS: number[] = [];
+  #isFollowing = true;
+  #isPlaced = false;
+  #checkedMs = 0;
+  #soughtMs = Number.NEGATIVE_INFINITY;
+  #placedMs = 0;
+  #dryMs: number | undefined;
+  #stalls = 0;
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
     this.#timer = setInterval(() => this.#check(), checkMs);
-    video.addEventListener('waiting', this.#onWaiting);
+    video.addEventListener('waiting', this.#onDry);
+    video.addEventListener('playing', this.#onPlaying);
   }
 
-  /** Behind the newest data, seconds. */
-  get behindS(): number {
+  get isFollowing(): boolean {
+    return this.#isFollowing;
+  }
+
+  get stalls(): number {
+    return this.#stalls;
+  }
+
+  /** How far behind the newest data it wants to be. */
+  get targetS(): number {
+    return this.#target.seconds;
+  }
+
+  /** Buffered and not yet played. */
+  get aheadS(): number {
     const { buffered, currentTime } = this.#video;
     return buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
   }
 
   get atEdge(): boolean {
-    return !this.#video.paused && this.behindS < this.#targetS + jumpBehindS;
+    return this.#isFollowing && !this.#video.paused && this.aheadS < this.#target.seconds + jumpBehindS + 1;
   }
 
-  goLive(): void {
+  /** To the newest data, and to stay there. */
+  follow(): void {
+    this.#isFollowing = true;
     const { buffered } = this.#video;
     if (buffered.length === 0) return;
     const last = buffered.length - 1;
-    this.#video.currentTime = Math.max(buffered.start(last), buffered.end(last) - this.#targetS - 0.1);
-    this.#aheadS.length = 0;
+    this.#seek(Math.max(buffered.start(last), buffered.end(last) - this.#target.seconds - 0.1));
   }
 
-  /** To be called when data has come: the first of it sets the place to start from. */
-  onData(): void {
-    if (this.#started || this.#video.buffered.length === 0) return;
-    this.#started = true;
-    this.goLive();
+  /** To another place, and on from there at the stream's own pace. */
+  leave(toS: number): void {
+    this.#isFollowing = false;
+    this.#video.playbackRate = 1;
+    this.#seek(toS);
+  }
+
+  /** Data of another place is about to come: the first of it sets where to begin, at or after `fromS`. */
+  restart(): void {
+    this.#isPlaced = false;
+  }
+
+  /** To be called when data has come. `fromS`: where one who does not follow wants to begin. */
+  onData(fromS: number): void {
+    const { buffered } = this.#video;
+    if (buffered.length === 0) return;
+    if (!this.#isPlaced) {
+      this.#isPlaced = true;
+      this.#placedMs = performance.now();
+      if (this.#isFollowing) this.follow();
+      else this.leave(Math.max(buffered.start(0), Math.min(fromS, buffered.end(0) - 0.1)));
+    }
+    // Timers of a hidden page are slow, data is not.
+    if (performance.now() - this.#checkedMs > 2 * checkMs) this.#check();
   }
 
   dispose(): void {
     clearInterval(this.#timer);
-    this.#video.removeEventListener('waiting', this.#onWaiting);
+    this.#video.removeEventListener('waiting', this.#onDry);
+    this.#video.removeEventListener('playing', this.#onPlaying);
   }
 
-  readonly #onWaiting = (): void => {
+  #seek(toS: number): void {
+    this.#soughtMs = performance.now();
+    this.#video.currentTime = toS;
+    this.#aheadS = [];
+  }
+
+  readonly #onDry = (): void => {
+    if (this.#isPlaced && this.#video.played.length > 0) this.#dryMs ??= performance.now();
+  };
+
+  readonly #onPlaying = (): void => {
+    if (this.#dryMs === undefined) return;
     const nowMs = performance.now();
-    // The wait for the first data is no stall, nor is each of the waits within one.
-    if (this.#started && nowMs - this.#lastStallMs > 1000 && this.#video.played.length > 0) {
-      this.#targetS = Math.min(largestTargetS, this.#targetS + stallAddsS);
-    }
-    this.#lastStallMs = nowMs;
+    const stallMs = nowMs - Math.max(this.#dryMs, this.#soughtMs + seekMs, this.#placedMs + beginMs);
+    this.#dryMs = undefined;
+    if (stallMs <= 0) return;
+    this.#stalls += 1;
+    if (!this.#isFollowing) return;
+    this.#target.stalled(nowMs, stallMs);
+    // What is broken already suffers no more from a jump.
+    if (this.aheadS > this.#target.seconds + jumpAfterStallS) this.follow();
   };
 
   #check(): void {
     const video = this.#video;
-    if (video.paused || video.seeking || !this.#started) return;
-    if (this.#jumpGap()) return;
-    this.#aheadS.push(this.behindS);
+    const nowMs = performance.now();
+    this.#checkedMs = nowMs;
+    if (video.paused || video.seeking || !this.#isPlaced) return;
+    if (this.#jumpGap() || !this.#isFollowing) return;
+    this.#aheadS.push(this.aheadS);
     if (this.#aheadS.length > windowChecks) this.#aheadS.shift();
     const leastS = Math.min(...this.#aheadS);
-    if (leastS > this.#targetS + jumpBehindS) this.goLive();
-    else video.playbackRate = this.#rate(leastS - this.#targetS);
-    const nowMs = performance.now();
-    if (nowMs - this.#lastStallMs > calmS * 1000) {
-      this.#targetS = Math.max(smallestTargetS, this.#targetS * calmShrink);
-      this.#lastStallMs = nowMs;
-    }
-  }
-
-  #rate(surplusS: number): number {
-    if (surplusS > 0.4) return 1.1;
-    if (surplusS > 0.05) return 1.04;
-    if (surplusS < -0.04) return 0.96;
-    return 1;
+    const surplusS = leastS - this.#target.seconds;
+    if (surplusS > jumpBehindS && this.#aheadS.length === windowChecks) this.follow();
+    else video.playbackRate = rateFor(surplusS);
+    this.#target.tick(nowMs);
   }
 
   /** Playback stands before a hole that parts left out have made: goes on behind it. */
@@ -94,11 +141,18 @@ export class LiveEdge {
     for (let index = 0; index < buffered.length; index += 1) {
       const start = buffered.start(index);
       if (currentTime < start) {
-        this.#video.currentTime = start + 0.01;
+        this.#seek(start + 0.01);
         return true;
       }
       if (currentTime < buffered.end(index) - 0.02) return false;
     }
     return false;
   }
+}
+
+function rateFor(surplusS: number): number {
+  if (surplusS > 0.4) return 1.1;
+  if (surplusS > 0.05) return 1.04;
+  if (surplusS < -0.04) return 0.96;
+  return 1;
 }

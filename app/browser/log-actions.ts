@@ -11,6 +11,7 @@ function messageOf(target: EventTarget | null): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>('.m[id]') : null;
 }
 
+const stops = 'a, button, input';
 const numberOf = (message: HTMLElement): number => Number(message.id.slice(1));
 
 /**
@@ -27,8 +28,8 @@ export function logActions(log: HTMLElement, { onReply, onJump, onLeave }: Handl
 
   function enter(message: HTMLElement): void {
     if (message === current) return;
-    for (const stop of current?.querySelectorAll<HTMLElement>('a, button') ?? []) stop.tabIndex = -1;
-    for (const stop of message.querySelectorAll<HTMLElement>('a, button')) stop.tabIndex = 0;
+    for (const stop of current?.querySelectorAll<HTMLElement>(stops) ?? []) stop.tabIndex = -1;
+    for (const stop of message.querySelectorAll<HTMLElement>(stops)) stop.tabIndex = 0;
     current = message;
   }
 

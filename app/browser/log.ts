@@ -18,6 +18,8 @@ type Line = { message: Message; node: HTMLElement };
 
 export class Log {
   readonly element: HTMLElement;
+  /** Is given each line as it comes in. */
+  onLine: (node: HTMLElement) => void = () => {};
   readonly scroller = element('div', { class: 'log', role: 'log', 'aria-label': 'Chat', tabindex: '0' });
   readonly #rows = element('div', { class: 'log-lines' });
   readonly #pin: Pin;
@@ -42,8 +44,11 @@ export class Log {
     const times = new Map(messages.map(({ number, atMs }) => [number, atMs]));
     // A server that keeps nothing counts from 1 again: another message may have a number that was here.
     this.#remove(number => times.get(number) !== this.message(number)?.atMs);
+    this.#update(messages);
     const seen = Math.min(this.#highest, messages.at(-1)?.number ?? 0);
-    const fresh = messages.filter(({ number }) => number > seen || !this.#lines.has(number));
+    const fresh = messages.filter(
+      ({ number, hidden }) => !hidden && (number > seen || !this.#lines.has(number)),
+    );
     this.#highest = Math.max(0, ...this.#lines.keys());
     this.#dropped = 0;
     this.#insert(messages, reader);
@@ -63,9 +68,12 @@ export class Log {
       case 'hide': {
         const hidden = new Set(change.numbers);
         this.#remove(number => hidden.has(number));
+        const veiled = (change.veiled ?? []).flatMap(number => this.message(number) ?? []);
+        this.#update(veiled.map(message => ({ ...message, hidden: true })));
         break;
       }
       case 'unhide':
+        this.#update(change.messages);
         this.#insert(change.messages, reader);
         break;
       case 'clear':
@@ -83,6 +91,12 @@ export class Log {
     if (!node) return;
     this.#rows.append(node);
     this.#pin.toNewest();
+  }
+
+  /** Those of the lines that only staff sees. */
+  dropHidden(): void {
+    this.#remove(number => this.message(number)?.hidden === true);
+    this.#arrange();
   }
 
   message(number: number): Message | undefined {
@@ -112,6 +126,16 @@ export class Log {
     return true;
   }
 
+  /** Messages that are hidden now, or no longer: lines that are here stay, with whatever is ticked in them. */
+  #update(messages: readonly Message[]): void {
+    for (const message of messages) {
+      const line = this.#lines.get(message.number);
+      if (!line) continue;
+      line.message = message;
+      line.node.classList.toggle('veiled', message.hidden === true);
+    }
+  }
+
   /** What belongs between others is put at the end too: `#arrange` must follow. */
   #insert(messages: readonly Message[], reader: Reader): void {
     let added = 0;
@@ -121,6 +145,7 @@ export class Log {
       const isToYou = replyTo !== undefined && this.message(replyTo)?.author.id === reader.you.id;
       const node = messageNode(message, reader, isToYou);
       this.#lines.set(number, { message, node });
+      this.onLine(node);
       if (number > this.#highest) {
         this.#highest = number;
         added += 1;

@@ -75,7 +75,7 @@ function pieceNode(piece: Piece, { settings, you }: Reader): Node {
 
 /** `isToYou`: whether it answers a message of the reader's. */
 export function messageNode(message: Message, reader: Reader, isToYou: boolean): HTMLParagraphElement {
-  const { number, kind, atMs, author, replyTo, pieces } = message;
+  const { number, kind, atMs, author, replyTo, pieces, hidden } = message;
   const isOwn = author.id === reader.you.id;
   const isMeant = isToYou || pieces.some(piece => piece.type === 'mention' && isMentionOf(piece, reader.you));
   const classes = [
@@ -83,6 +83,7 @@ export function messageNode(message: Message, reader: Reader, isToYou: boolean):
     kind === 'notice' ? 'notice' : '',
     isOwn ? 'own' : '',
     isMeant && !isOwn ? 'to-me' : '',
+    hidden ? 'veiled' : '',
   ];
   const time = element(
     'button',

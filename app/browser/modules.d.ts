@@ -17,8 +17,11 @@ declare module 'video.js' {
     el(): HTMLElement;
     src(source: Source): void;
     play(): Promise<void> | undefined;
+    pause(): void;
     paused(): boolean;
+    userActive(active: boolean): void;
     muted(muted: boolean): void;
+    muted(): boolean;
     error(): { code: number } | null;
     on(event: string, listener: () => void): void;
   };

@@ -12,6 +12,8 @@ export class PeoplePanel {
     accesskey: 'p',
   });
   readonly element = element('div', { class: 'people', id: 'people', tabindex: '-1', hidden: '' });
+  /** Is given each person's line. */
+  onPerson: (item: HTMLElement, person: Author) => void = () => {};
   #people: People = { watching: [], chatting: [], more: { watching: 0, chatting: 0 } };
   #defaultName = '';
 
@@ -33,7 +35,18 @@ export class PeoplePanel {
   show(people: People, defaultName: string): void {
     this.#people = people;
     this.#defaultName = defaultName;
-    if (!this.element.hidden) this.#fill();
+    this.refresh();
+  }
+
+  /** Makes its lines anew; there are none while nobody sees them. */
+  refresh(): void {
+    if (this.element.hidden) this.element.replaceChildren();
+    else this.#fill();
+  }
+
+  /** The button in a person's line, if they are here. */
+  openerOf(id: string): HTMLElement | null {
+    return this.element.querySelector(`[data-id="${CSS.escape(id)}"] button`);
   }
 
   close(): void {
@@ -56,13 +69,19 @@ export class PeoplePanel {
       ...this.#group('Watching', watching, more.watching),
       ...this.#group('In chat', chatting, more.chatting),
     ];
+    const focused = document.activeElement?.closest<HTMLElement>('.people [data-id]')?.dataset.id;
     this.element.replaceChildren(...(parts.length > 0 ? parts : [element('p', {}, 'Nobody else is here.')]));
+    if (focused !== undefined) this.openerOf(focused)?.focus({ preventScroll: true });
   }
 
   #group(heading: string, people: readonly Author[], more: number): HTMLElement[] {
     const count = people.length + more;
     if (count === 0) return [];
-    const items = people.map(person => element('li', {}, ...authorNodes(person, this.#defaultName)));
+    const items = people.map(person => {
+      const item = element('li', { 'data-id': person.id }, ...authorNodes(person, this.#defaultName));
+      this.onPerson(item, person);
+      return item;
+    });
     if (more > 0) items.push(element('li', { class: 'more' }, `and ${more} more`));
     return [element('h2', {}, `${heading} (${count})`), element('ul', {}, ...items)];
   }

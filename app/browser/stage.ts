@@ -57,6 +57,7 @@ export function prepareStage() {
       sound: search.get('sound') === '1',
       useHls: search.get('player') === 'hls',
       state: state ?? 'live',
+      query: document.getElementById('side')?.dataset.query ?? '',
     });
   }
 

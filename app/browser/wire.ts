@@ -34,11 +34,14 @@ export type Message = {
   author: Author;
   replyTo?: number;
   pieces: Piece[];
+  /** Only staff is sent such a message. */
+  hidden?: true;
 };
 
 export type Change =
   | { type: 'message'; message: Message }
-  | { type: 'hide'; numbers: number[] }
+  /** `veiled`: those that staff, and nobody else, still sees. */
+  | { type: 'hide'; numbers: number[]; veiled?: number[] }
   | { type: 'unhide'; messages: Message[] }
   | { type: 'clear'; through: number };
 
@@ -66,6 +69,12 @@ export type Answer = {
   retryInMs?: number;
 };
 
+/** What staff may do by one press. */
+export type Act = { id: string; label: string; about: 'messages' | 'people'; isGrave?: true };
+
+/** `undo`: what to give back to have it as it was. */
+export type Acted = { type: 'acted'; nonce: string; ok: boolean; sentence: string; undo: number[] };
+
 export type ServerFrame =
   /** First after connecting. */
   | { type: 'welcome'; settings: Settings; you: Author }
@@ -76,10 +85,15 @@ export type ServerFrame =
   | { type: 'you'; you: Author }
   | { type: 'captcha'; captchaId: string }
   | { type: 'alive' }
+  /** To staff: after the welcome, or once they have become it; whether they still are `you` tells. */
+  | { type: 'staff'; acts: Act[]; style: string }
+  | Acted
   | Answer;
 
 export type CaptchaAnswer = { id: string; answer: string };
 
 export type ClientFrame =
   | { type: 'say'; nonce: string; text: string; replyTo?: number; captcha?: CaptchaAnswer }
-  | { type: 'captcha' };
+  | { type: 'captcha' }
+  | { type: 'act'; nonce: string; act: string; numbers: number[]; personIds: string[] }
+  | { type: 'undo'; nonce: string; ids: number[] };

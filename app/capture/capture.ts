@@ -9,6 +9,8 @@ import { encodeArgs } from './encode.ts';
 import { type Ffmpeg, ffmpegEnv } from './ffmpeg.ts';
 import { ClaimedFolder } from './folder.ts';
 import type { Input, OpenInput } from './input.ts';
+import { mainProgress } from './main-progress.ts';
+import { outputsOf } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import { runEncoder } from './run-encoder.ts';
 import { sourceFailure } from './source-failure.ts';
@@ -121,6 +123,7 @@ class Run {
     }
     const startNumber = await this.#folder.nextPartNumber();
     await this.#folder.removePartsBefore(startNumber - keptParts);
+    await this.#folder.makeFolders(outputsOf(this.#config, input).map(({ folder }) => folder));
 
     const end = await runEncoder(
       {
@@ -132,7 +135,7 @@ class Run {
         },
         input,
         onPid: pid => this.#folder.writePid(pid),
-        onProgress: progress => this.#tell(input, progress),
+        onProgress: progress => this.#tell(input, mainProgress(progress, this.#config)),
       },
       this.#signal,
     );

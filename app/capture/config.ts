@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { renditionsConfig } from './renditions.ts';
 
 const even = (min: number, max: number) =>
   z.int().min(min).max(max).multipleOf(2, 'must be even: H.264 halves the colour planes');
@@ -49,7 +50,8 @@ const sources = z.strictObject({
     .prefault({}),
 });
 
-export const encoders = ['libx264', 'h264_vaapi', 'h264_nvenc'] as const;
+export const encoders = ['libx264', 'h264_vaapi', 'h264_nvenc', 'libvpx-vp9', 'libsvtav1'] as const;
+export type VideoEncoder = (typeof encoders)[number];
 
 /** The `capture` slice of config.json. Rates are kbit/s of 1000 bits, times are seconds, sizes are pixels. */
 export const captureConfig = z
@@ -67,10 +69,12 @@ export const captureConfig = z
     preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('veryfast'),
     /** h264_vaapi only. */
     vaapiDevice: z.string().min(1).default('/dev/dri/renderD128'),
+    /** What is encoded beside this, for those whose circuit carries less. */
+    renditions: renditionsConfig,
     sources: sources.prefault({}),
   })
   .check(context => {
-    const { frameRate, partS, keyframeIntervalS } = context.value;
+    const { frameRate, partS, keyframeIntervalS, height, renditions } = context.value;
     const partFrames = partS * frameRate;
     if (!isWhole(partFrames)) {
       context.issues.push({
@@ -86,6 +90,15 @@ export const captureConfig = z
         path: ['keyframeIntervalS'],
         input: keyframeIntervalS,
         message: `must be a multiple of partS (${partS}), so that a part can begin with the keyframe`,
+      });
+    }
+    for (const [index, rendition] of renditions.entries()) {
+      if (rendition.kind !== 'pictures' || rendition.height <= height) continue;
+      context.issues.push({
+        code: 'custom',
+        path: ['renditions', index, 'height'],
+        input: rendition.height,
+        message: `must be at most the height of the main rendition (${height}), which it is made from`,
       });
     }
   })

@@ -9,6 +9,8 @@ export type AdmissionFacts = {
   bans: Pick<Bans, 'banOf' | 'muteOf' | 'probation'>;
   modes: ModesState;
   access: PeopleConfig['access'];
+  /** Whether nobody knows them here yet; asked only when it matters. */
+  isNewcomer: (person: Person) => boolean;
   /** The Tor circuit they came by, where that is known. */
   circuit: string | undefined;
   nowMs: number;
@@ -16,7 +18,7 @@ export type AdmissionFacts = {
 
 /** Whether the person may write at all now, whatever it is. Moderators and the broadcaster stand above modes. */
 export function admission(person: Person, facts: AdmissionFacts): Refusal | undefined {
-  const { bans, modes, access, circuit, nowMs } = facts;
+  const { bans, modes, access, isNewcomer, circuit, nowMs } = facts;
   const ban = bans.banOf(person);
   if (ban) return silenced('banned', ban.untilMs, nowMs);
   const mute = bans.muteOf(person);
@@ -36,7 +38,9 @@ export function admission(person: Person, facts: AdmissionFacts): Refusal | unde
     );
   }
   const admittedAtMs = person.createdAtMs + modes.newcomersWaitMinutes * 60_000;
-  if (nowMs < admittedAtMs) return mustWait(admittedAtMs, nowMs);
+  // Under attack who was here before goes on talking, however short they have been here.
+  const mayBeKnown = modes.newcomersSince !== null;
+  if (nowMs < admittedAtMs && !(mayBeKnown && !isNewcomer(person))) return mustWait(admittedAtMs, nowMs);
   const probation = bans.probation(person, circuit);
   if (probation?.waitUntilMs !== undefined) return mustWait(probation.waitUntilMs, nowMs);
   if (probation?.needsCaptcha || missing === 'captcha') return captchaNeeded();

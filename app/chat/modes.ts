@@ -15,8 +15,16 @@ const modesState = z.strictObject({
   closed: z.boolean(),
   /** People seen first less than this ago can't write yet; 0 is off. */
   newcomersWaitMinutes: z.number().min(0).max(1440),
-  /** Whose messages wait for a moderator; newcomers: people of whom no message is shown. */
+  /** Whose messages wait for a moderator; newcomers: see newcomer.ts. */
   holdBack: z.enum(['off', 'newcomers', 'everyone']),
+  /**
+   * An attack, since when, and the number of the last message when it was seen. Who wrote before is known; nobody
+   * else is until a message of theirs with a higher number is shown.
+   */
+  newcomersSince: z
+    .object({ atMs: z.number(), number: z.int().min(0) })
+    .readonly()
+    .nullable(),
 });
 
 export type ModesState = Readonly<z.infer<typeof modesState>>;
@@ -53,6 +61,7 @@ export class Modes {
       closed: false,
       newcomersWaitMinutes: 0,
       holdBack: 'off',
+      newcomersSince: null,
     };
     const saved = readSaved(deps.store.get(key), deps.log);
     this.#state = modesState.parse({ ...this.#initial, ...saved?.changes });

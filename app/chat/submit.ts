@@ -10,6 +10,7 @@ import type { Flood, FloodVerdict } from './flood.ts';
 import type { Held } from './held.ts';
 import { authorOf, type Message, type Said } from './message.ts';
 import type { Modes } from './modes.ts';
+import { isNewcomer } from './newcomer.ts';
 import { type Refusal, type RefusalReason, refusal, waitText } from './refusal.ts';
 import type { Room } from './room.ts';
 import { cleanText } from './text.ts';
@@ -73,7 +74,7 @@ export function createSubmit(deps: SubmitDeps, config: Pick<ChatConfig, 'maxLeng
   const decide = (draft: Draft, person: Person, circuit: string | undefined): SubmitResult => {
     const earlier = findEarlier(draft, person);
     if (earlier) return earlier;
-    const facts = { bans, modes: modes.state, access, circuit, nowMs: now() };
+    const facts = { bans, modes: modes.state, access, circuit, nowMs: now(), isNewcomer: isNew };
     const refused = admission(person, facts);
     if (refused) return refused;
     const text = cleanText(draft.text, config);
@@ -112,11 +113,12 @@ export function createSubmit(deps: SubmitDeps, config: Pick<ChatConfig, 'maxLeng
     return result;
   };
 
-  const isHeldBack = ({ id, role }: Person): boolean => {
+  const isNew = (person: Person): boolean => isNewcomer(person, { room, since: modes.state.newcomersSince });
+
+  const isHeldBack = (person: Person): boolean => {
     const { holdBack } = modes.state;
-    if (role !== 'viewer') return false;
-    if (holdBack === 'newcomers') return room.ofPerson(id, 8).every(message => message.hidden);
-    return holdBack === 'everyone';
+    if (holdBack === 'newcomers') return isNew(person);
+    return holdBack === 'everyone' && person.role === 'viewer';
   };
 
   const post = (said: Said): SubmitResult => ({ ok: true, held: false, message: room.append(said) });

@@ -63,8 +63,9 @@ async function give(connection: Connection, request: string, { json }: Flags): P
   return answer.ok ? 0 : 1;
 }
 
-/** Until the server ends, or we are ended. */
+/** Until the server ends, or whoever follows has enough of it. */
 async function follow(connection: Connection): Promise<number> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(0));
   for await (const line of connection.events()) {
     // One who does not read our output is waited for; the server counts what he misses meanwhile.
     if (!process.stdout.write(`${line}\n`)) await new Promise(done => process.stdout.once('drain', done));

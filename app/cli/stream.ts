@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CaptureEvents, capture } from '../capture/capture.ts';
 import type { CaptureConfig } from '../capture/config.ts';
-import { assertEncoderWorks } from '../capture/encoder-check.ts';
+import { assertEncoderWorks, withUsableRenditions } from '../capture/encoder-check.ts';
 import { findFfmpeg } from '../capture/ffmpeg.ts';
 import { channelFolder } from '../capture/folder.ts';
 import { readViewers, recentKbps } from '../capture/folder-stats.ts';
@@ -64,12 +64,14 @@ async function stream(argv: readonly string[], signal: AbortSignal): Promise<voi
   for (const note of chosen.notes) line.note(note);
   const openInput = openSource(chosen.source, config, machine);
   await assertEncoderWorks(config, ffmpeg, signal);
+  const usable = await withUsableRenditions(config, ffmpeg, signal);
+  for (const note of usable.notes) line.note(note);
   // What is streamed is nobody else's business on this machine.
   process.umask(0o077);
   try {
     await capture(
       { dir, ffmpeg, openInput, events: tellOn(line, dir, flags.channel, config) },
-      config,
+      usable.config,
       signal,
     );
   } finally {

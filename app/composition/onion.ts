@@ -3,14 +3,16 @@ import type { Config } from '../config.ts';
 import { codeOf, sentenceOf } from '../lib/failure.ts';
 import type { Log } from '../lib/log.ts';
 import { CircuitListener } from '../tor/circuit-listener.ts';
+import type { CircuitTraffic } from '../tor/circuit-traffic.ts';
 import { Onion } from '../tor/onion.ts';
 import { onionSocket } from '../tor/socket-path.ts';
+import { closeCircuitsOfBanned } from './banned-circuits.ts';
+import type { Community } from './community.ts';
 
 export type RunningOnion = {
   /** `xxxx.onion`; null when the system's tor publishes it. */
   address: string | null;
   socket: string;
-  onion: Onion | undefined;
   close(): Promise<void>;
 };
 
@@ -20,12 +22,18 @@ export type RunningOnion = {
  */
 export async function startOnion(
   config: Config['tor'],
-  deps: { dataDir: string; server: Server; log: Log },
+  deps: { dataDir: string; server: Server; community: Community; traffic: CircuitTraffic; log: Log },
 ): Promise<RunningOnion | undefined> {
-  const { dataDir, server, log } = deps;
+  const { dataDir, server, community, traffic, log } = deps;
   const { remove, ...place } = await onionSocket({ dataDir, systemSocket: config.systemSocket });
   const listener = new CircuitListener(
-    { onConnection: socket => server.emit('connection', socket), log },
+    {
+      onConnection(socket, circuit) {
+        traffic.enter(socket, circuit);
+        server.emit('connection', socket);
+      },
+      log,
+    },
     place,
   );
   await listener.listen();
@@ -34,16 +42,20 @@ export async function startOnion(
     await remove();
   };
   if (config.systemSocket) {
-    return { address: null, socket: place.path, onion: undefined, close: stopListening };
+    return { address: null, socket: place.path, close: stopListening };
   }
-  const onion = new Onion({ dataDir, socketPath: place.path, log }, config);
+  const onion = new Onion(
+    { dataDir, socketPath: place.path, log, onEvent: text => traffic.tell(text) },
+    config,
+  );
   try {
     const address = await onion.start();
+    const stopClosing = closeCircuitsOfBanned(community, { onion, log });
     return {
       address,
       socket: place.path,
-      onion,
       async close() {
+        stopClosing();
         await onion.close();
         await stopListening();
       },

@@ -15,6 +15,7 @@ const livePaths = [
   'people.kept',
   'people.bans.circuitWaitS',
   'people.bans.circuitForS',
+  'people.bans.returnWithinS',
   'moderation.raid',
 ] as const;
 

@@ -1,22 +1,27 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Log } from '../lib/log.ts';
+import type { CircuitTraffic } from '../tor/circuit-traffic.ts';
 import { createApp } from '../web/app.ts';
 import { Assets } from '../web/assets.ts';
 import { captchaRoutes, chatForm } from '../web/chat-form.ts';
-import { deskRoutes } from '../web/desk.ts';
+import { deskRoutes } from '../web/desk/desk.ts';
 import { emoteRoutes } from '../web/emotes.ts';
 import { createEntry } from '../web/entry.ts';
 import { LiveFrames } from '../web/frame/frames.ts';
 import { RenderedPeople } from '../web/frame/people.ts';
 import { RenderedMessages } from '../web/frame/rendered.ts';
 import { createGate } from '../web/gate.ts';
+import { hlsRoutes } from '../web/hls.ts';
 import { identityRoutes } from '../web/identity-form.ts';
 import { Info } from '../web/info.ts';
 import { createHttpServer } from '../web/listen.ts';
+import { createModerate } from '../web/moderate/acts.ts';
+import { moderateRoutes } from '../web/moderate/routes.ts';
 import { OpenLines } from '../web/open-lines.ts';
 import { plainPage } from '../web/plain-page.ts';
 import { playerFrame } from '../web/player-frame.ts';
+import { rewindRoutes } from '../web/rewind.ts';
 import { Sockets } from '../web/sockets.ts';
 import { Templates } from '../web/templates.ts';
 import { videoRoutes } from '../web/video.ts';
@@ -29,16 +34,23 @@ import type { Stream } from './stream.ts';
 /** Stream and community → HTTP. The server listens to nothing yet. */
 export async function composeSite(
   config: Config,
-  deps: { projectDir: string; stream: Stream; community: Community; log: Log; now: () => number },
+  deps: {
+    projectDir: string;
+    stream: Stream;
+    community: Community;
+    traffic: CircuitTraffic;
+    log: Log;
+    now: () => number;
+  },
 ) {
-  const { projectDir, stream, community, log, now } = deps;
+  const { projectDir, stream, community, traffic, log, now } = deps;
   const { siteName, maxFrames, clickableLinks } = config.web;
   const { access, defaultName, tripcode } = config.people;
   const templates = new Templates({ dir: join(projectDir, 'templates') });
   const assets = await Assets.load(projectDir);
-  const { accounts, board, club } = community.moderation;
+  const { accounts, board, circuits, club, commands } = community.moderation;
   const info = new Info({ ...stream, board, now });
-  const visitors = new Visitors({ ...community, accounts });
+  const visitors = new Visitors({ ...community, accounts, circuits });
   const entry = createEntry({ bans: community.bans, access, now });
   const lines = new OpenLines({ ...community, entry });
   const whoIsHere = new WhoIsHere({ ...community, entry, now });
@@ -55,7 +67,10 @@ export async function composeSite(
     lines,
     whoIsHere,
     rendered,
+    accounts,
+    moderate: createModerate({ commands, room: community.room }),
     access,
+    traffic,
     now,
   };
   const frames = new LiveFrames(shared, config.web);
@@ -73,13 +88,21 @@ export async function composeSite(
     log,
     sessionSecret: community.sessionSecret,
     gate: createGate({ ...shared, club, siteName }),
-    endless: [videoRoutes(shared), playerFrame(shared), frames.routes(), sockets.routes()],
+    endless: [
+      rewindRoutes(shared),
+      videoRoutes(shared),
+      hlsRoutes(shared),
+      playerFrame(shared),
+      frames.routes(),
+      sockets.routes(),
+    ],
     pages: [
-      watchPage({ ...shared, frames, board, siteName }),
+      watchPage({ ...shared, frames, board, siteName, dvrS: config.live.dvrS }),
       plainPage(shared),
       chatForm({ ...shared, defaultName }),
       identityRoutes({ ...shared, defaultName, classicTripcodes: tripcode.classic }),
-      deskRoutes({ ...shared, siteName }),
+      moderateRoutes({ ...shared, defaultName }),
+      deskRoutes({ ...shared, frames, siteName, defaultName }),
       captchaRoutes(shared),
       emoteRoutes(shared),
     ],

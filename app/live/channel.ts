@@ -8,12 +8,13 @@ import type { InitSegment } from '../segments/init-segment.ts';
 import { shiftPart } from '../segments/part.ts';
 import type { LiveConfig } from './config.ts';
 import { type ChannelState, channelState } from './state.ts';
+import { type EncoderRun, Timeline } from './timeline.ts';
 import { type LivePart, Window } from './window.ts';
 
 export type LiveEvent = { type: 'part'; part: LivePart } | { type: 'state'; state: ChannelState };
 
-/** Start and end of a part on its encoder run's timeline, in ms: the earliest of its tracks. */
-function startMsOf(part: CompletePart, init: InitSegment): number {
+/** The start of a part on the timeline that it lies on now, in ms: the earliest of its tracks. */
+export function startMsOf(part: CompletePart, init: InitSegment): number {
   const runs = part.fragments[0]?.runs ?? [];
   const starts = runs.map(run => {
     const track = init.tracks.find(({ id }) => id === run.trackId);
@@ -30,14 +31,18 @@ export class LiveChannel {
   #state: ChannelState = 'offline';
   #init: InitSegment | undefined;
   #startedAtMs: number | undefined;
-  /** Where the current run's timeline lies on the channel's. */
-  #shiftMs: number | undefined;
-  #edge = { endMs: 0, completedAtMs: 0 };
+  readonly #timeline: Timeline;
+  /** The encoder run that the newest part is of. */
+  #run: EncoderRun | undefined;
+  #isNewRun = true;
+  #endMs = 0;
   #silentSince: { completedAtMs: number; durationMs: number } | undefined;
 
-  constructor(name: string, config: LiveConfig) {
+  /** Renditions of one channel share a `timeline`. */
+  constructor(name: string, config: LiveConfig, timeline = new Timeline()) {
     this.name = name;
     this.#config = config;
+    this.#timeline = timeline;
     this.window = new Window({ windowMs: config.windowS * 1000, segmentMs: config.segmentS * 1000 });
   }
 
@@ -59,7 +64,7 @@ export class LiveChannel {
   apply(reading: FolderReading, nowMs: number): void {
     if (reading.init) {
       this.#init = reading.init;
-      this.#shiftMs = undefined;
+      this.#isNewRun = true;
     }
     const parts = this.#init ? reading.parts : [];
     const newest = parts.at(-1);
@@ -100,16 +105,17 @@ export class LiveChannel {
 
   /** Every encoder run counts from zero; on the channel's timeline it goes on where the wall clock is. */
   #append(part: CompletePart, init: InitSegment): void {
-    const beginsRun = this.#shiftMs === undefined;
+    const beginsRun = this.#isNewRun;
     // We came in the middle of a run: until its next keyframe nobody can decode it.
     if (beginsRun && !part.independent) return;
-    const startMs = startMsOf(part, init);
-    if (this.#shiftMs === undefined) {
-      const pausedMs = part.completedAtMs - this.#edge.completedAtMs - part.durationMs;
-      this.#shiftMs = this.window.newest ? this.#edge.endMs + Math.max(0, pausedMs) - startMs : 0;
-    }
-    if (this.#shiftMs !== 0) shiftPart(part, init, this.#shiftMs);
-    this.#edge = { endMs: startMs + this.#shiftMs + part.durationMs, completedAtMs: part.completedAtMs };
+    const timed = { ...part, startMs: startMsOf(part, init) };
+    if (beginsRun) this.#run = this.#timeline.begin(timed, this.#run, this.#endMs);
+    this.#isNewRun = false;
+    if (!this.#run) return;
+    const { shiftMs } = this.#run;
+    if (shiftMs !== 0) shiftPart(part, init, shiftMs);
+    this.#timeline.advance(this.#run, timed);
+    this.#endMs = timed.startMs + shiftMs + part.durationMs;
     this.events.publish({ type: 'part', part: this.window.push(part, init, beginsRun) });
   }
 }

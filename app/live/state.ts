@@ -3,6 +3,11 @@ import type { FolderReading } from '../segments/channel-folder.ts';
 /** What people are told of a channel. */
 export type ChannelState = 'offline' | 'starting' | 'live' | 'stalled' | 'ended';
 
+/** Whether there is something to watch: what comes, or the last of a stream that was interrupted. */
+export function isOn(state: ChannelState): boolean {
+  return state === 'live' || state === 'stalled';
+}
+
 export type StateFacts = Pick<FolderReading, 'encoder' | 'playlist' | 'playlistChangedAtMs'> & {
   /** Completion of the newest part, and how long the parts are; undefined before the first. */
   newest: { completedAtMs: number; durationMs: number } | undefined;

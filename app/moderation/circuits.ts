@@ -1,18 +1,27 @@
 import { RecencyMap } from '../chat/recency-map.ts';
 
 const maxPeople = 20_000;
+const maxPerPerson = 4;
 
-/** The Tor circuit by which each person came last, as far as it is known: a ban puts it on probation. */
+/** The Tor circuits by which each person came last, as far as they are known: a ban is about them, too. */
 export class Circuits {
-  readonly #ofPerson = new RecencyMap<string>(maxPeople);
+  #ofPerson = new RecencyMap<readonly string[]>(maxPeople);
 
   /** To be told with any request of theirs. */
   note(personId: string, circuit: string | undefined): void {
-    if (circuit !== undefined && this.#ofPerson.get(personId) !== circuit)
-      this.#ofPerson.set(personId, circuit);
+    const known = this.of(personId);
+    if (circuit === undefined || known[0] === circuit) return;
+    const others = known.filter(each => each !== circuit);
+    this.#ofPerson.set(personId, [circuit, ...others].slice(0, maxPerPerson));
   }
 
-  of(personId: string): string | undefined {
-    return this.#ofPerson.get(personId);
+  /** The last one first. */
+  of(personId: string): readonly string[] {
+    return this.#ofPerson.get(personId) ?? [];
+  }
+
+  /** Tor was started anew: the same numbers are now others' circuits. */
+  clear(): void {
+    this.#ofPerson = new RecencyMap(maxPeople);
   }
 }

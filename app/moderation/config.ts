@@ -6,9 +6,11 @@ export const moderationConfig = z
     /** What `raid on` sets; what is left out stays as it is. */
     raid: z
       .strictObject({
-        slowModeS: z.number().min(0).max(3600).default(15),
+        /** Who talks at a usual pace hardly meets it. */
+        slowModeS: z.number().min(0).max(3600).default(5),
         newcomersWaitMinutes: z.number().min(0).max(1440).default(10),
         holdBack: z.enum(['off', 'newcomers', 'everyone']).default('newcomers'),
+        captchaBeforeFirst: z.boolean().default(true),
         captchaEveryMessage: z.boolean().default(false),
         tripcodesOnly: z.boolean().default(false),
         membersOnly: z.boolean().default(false),
@@ -18,8 +20,8 @@ export const moderationConfig = z
     loginIdleDays: z.number().min(0.01).max(365).default(30),
     maxModerators: z.int().min(0).max(1000).default(50),
     maxFilters: z.int().min(0).max(1000).default(200),
-    /** How long all filters together may take for one message. */
-    filterMs: z.int().min(5).max(1000).default(50),
+    /** How long all filters together may take for one message; after that it waits for a moderator. */
+    filterMs: z.number().min(1).max(1000).default(4),
   })
   .prefault({});
 

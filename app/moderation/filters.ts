@@ -1,8 +1,7 @@
 import { Failure } from '../lib/failure.ts';
 import { Topic } from '../lib/topic.ts';
-import { Bounded } from './bounded.ts';
 import type { ModerationConfig } from './config.ts';
-import { checkPattern, compilePattern, type Pattern, type Stretch, seenOf } from './filter-pattern.ts';
+import { compilePattern, type Pattern, type Stretch, seenOf } from './filter-pattern.ts';
 import type { FilterRow, FilterStore } from './store.ts';
 
 export type Filter = Readonly<FilterRow>;
@@ -14,15 +13,17 @@ export type FilterResult = Readonly<{
   matches: readonly FilterMatch[];
   /** With the stretches of censoring filters as stars. */
   text: string;
-  /** A filter that takes too long on this text. */
-  tooSlow: Filter | undefined;
   /** Whether all filters had their turn within the time. */
   isComplete: boolean;
 }>;
 
-const maxTries = 3;
+/** Of one regular expression, and of all together: so many steps for each character of each message. */
+export const maxSize = 200;
+export const maxSizeOfAll = 400;
 
-type Compiled = { filter: Filter; find: Pattern };
+type Compiled = { filter: Filter; pattern: Pattern };
+
+type FiltersConfig = Pick<ModerationConfig, 'maxFilters' | 'filterMs'>;
 
 /** Word filters, in the order they were made. Outlive a restart. */
 export class Filters {
@@ -30,31 +31,35 @@ export class Filters {
   readonly changes = new Topic<readonly Filter[]>();
   readonly #store: FilterStore;
   readonly #now: () => number;
-  readonly #config: Pick<ModerationConfig, 'maxFilters' | 'filterMs'>;
-  readonly #bounded = new Bounded();
-  readonly #filters: Map<number, Compiled>;
+  readonly #config: FiltersConfig;
+  readonly #filters = new Map<number, Compiled>();
 
-  constructor(
-    deps: { store: FilterStore; now: () => number },
-    config: Pick<ModerationConfig, 'maxFilters' | 'filterMs'>,
-  ) {
+  constructor(deps: { store: FilterStore; now: () => number }, config: FiltersConfig) {
     this.#store = deps.store;
     this.#now = deps.now;
     this.#config = config;
-    this.#filters = new Map(deps.store.all().map(row => [row.id, compiled(row)]));
+    for (const row of deps.store.all()) this.#load(row);
   }
 
   list(): Filter[] {
     return [...this.#filters.values()].map(({ filter }) => filter);
   }
 
-  /** Throws Failure `filter-invalid`, `filter-catastrophic` or `filters-full`. */
+  /** Throws Failure `filter-invalid`, `filter-too-large` or `filters-full`. */
   add(order: FilterOrder): Filter {
-    checkPattern(order, this.#bounded);
+    const { size } = this.#checked(order);
     if (this.#filters.size >= this.#config.maxFilters) {
       throw new Failure(
         'filters-full',
         `There are ${this.#config.maxFilters} filters already. Remove one first.`,
+      );
+    }
+    const sizeOfAll = [...this.#filters.values()].reduce((sum, each) => sum + each.pattern.size, size);
+    if (sizeOfAll > maxSizeOfAll) {
+      throw new Failure(
+        'filters-full',
+        'All regular expressions together would take too long. Remove one, or use words, which cost less.',
+        { sizeOfAll },
       );
     }
     const row = { ...order, atMs: this.#now(), suspendedAtMs: null };
@@ -77,99 +82,86 @@ export class Filters {
     this.#hold(filter);
   }
 
-  /** Switches one off that takes too long. */
-  suspend(id: number): void {
-    const held = this.#filters.get(id);
-    if (!held) return;
-    const filter = { ...held.filter, suspendedAtMs: this.#now() };
-    this.#store.save(filter);
-    this.#hold(filter);
-  }
-
   /** What those that are on say to a text. */
   apply(text: string): FilterResult {
-    return this.#apply(
-      text,
-      [...this.#filters.values()].filter(({ filter }) => filter.suspendedAtMs === null),
-    );
+    const filters = [...this.#filters.values()].filter(({ filter }) => filter.suspendedAtMs === null);
+    return apply(text, filters, this.#config.filterMs);
   }
 
   /** The same for one that is not saved yet; throws like `add`. */
   try(order: FilterOrder, text: string): FilterResult {
-    checkPattern(order, this.#bounded);
-    return this.#apply(text, [compiled({ ...order, id: 0, atMs: this.#now(), suspendedAtMs: null })]);
+    const filter = { ...order, id: 0, atMs: this.#now(), suspendedAtMs: null };
+    return apply(text, [{ filter, pattern: this.#checked(order) }], this.#config.filterMs);
   }
 
-  #apply(text: string, filters: readonly Compiled[]): FilterResult {
-    for (let tries = 0; tries < maxTries; tries++) {
-      const { matches, unfinished } = this.#run(text, filters);
-      if (!unfinished)
-        return { matches, text: censored(text, matches), tooSlow: undefined, isComplete: true };
-      // Once more and alone: the others, the machine, or V8, which had to compile it, may have taken the time.
-      const isGuilty =
-        this.#bounded.run(this.#config.filterMs, () => unfinished.find(seenOf(text))) === 'slow';
-      if (isGuilty) return { matches, text, tooSlow: unfinished.filter, isComplete: false };
+  #checked(order: FilterOrder): Pattern {
+    const pattern = compilePattern(order);
+    if (pattern.size <= maxSize) return pattern;
+    throw new Failure(
+      'filter-too-large',
+      `This regular expression would take too long: ${pattern.size} steps, at most ${maxSize} are allowed. Repeat less often, or write * or +.`,
+      { size: pattern.size },
+    );
+  }
+
+  /** One that another version saved, and that can't be used any more, stays in the list and is off. */
+  #load(row: FilterRow): void {
+    try {
+      this.#filters.set(row.id, { filter: row, pattern: warm(this.#checked(row), row.pattern) });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const filter = { ...row, suspendedAtMs: row.suspendedAtMs ?? this.#now() };
+      this.#filters.set(row.id, { filter, pattern: { size: 0, find: () => [] } });
     }
-    return { matches: [], text, tooSlow: undefined, isComplete: false };
-  }
-
-  /** `unfinished`: of those that had their turn before the time was over, the slowest. */
-  #run(
-    text: string,
-    filters: readonly Compiled[],
-  ): { matches: FilterMatch[]; unfinished: Compiled | undefined } {
-    const matches: FilterMatch[] = [];
-    let slowest = { compiled: filters[0], ms: 0 };
-    let current: { compiled: Compiled; sinceMs: number } | undefined;
-    const compare = (): void => {
-      const ms = current ? performance.now() - current.sinceMs : 0;
-      if (current && ms > slowest.ms) slowest = { compiled: current.compiled, ms };
-    };
-    const outcome =
-      filters.length === 0
-        ? 'done'
-        : this.#bounded.run(this.#config.filterMs, () => {
-            const seen = seenOf(text);
-            for (const compiled of filters) {
-              current = { compiled, sinceMs: performance.now() };
-              const stretches = compiled.find(seen);
-              compare();
-              if (stretches.length > 0) matches.push({ filter: compiled.filter, stretches });
-            }
-          });
-    if (outcome === 'done') return { matches, unfinished: undefined };
-    compare();
-    return { matches, unfinished: slowest.compiled };
   }
 
   #hold(filter: Filter): Filter {
-    this.#filters.set(filter.id, compiled(filter));
+    this.#load(filter);
     this.changes.publish(this.list());
     return filter;
   }
 }
 
-function compiled(filter: Filter): Compiled {
-  return { filter, find: compilePattern(filter) };
+/** The machine compiles a pattern when it runs: then that is done before somebody's message waits for it. */
+function warm(pattern: Pattern, typed: string): Pattern {
+  const seen = seenOf(`${typed} in a text like any other, number 1234567890. `.repeat(4));
+  for (let round = 0; round < 2; round++) pattern.find(seen, () => false);
+  return pattern;
+}
+
+function apply(text: string, filters: readonly Compiled[], ms: number): FilterResult {
+  const first = applyOnce(text, filters, ms);
+  // Once more: others may have kept the processor, or the machine had to compile what it ran for the first time.
+  return first.isComplete ? first : applyOnce(text, filters, ms);
+}
+
+function applyOnce(text: string, filters: readonly Compiled[], ms: number): FilterResult {
+  const untilMs = performance.now() + ms;
+  const isLate = (): boolean => performance.now() >= untilMs;
+  // So that what one finds over and over leaves time for the others.
+  const isLong = (): boolean => performance.now() >= untilMs - ms / 2;
+  const seen = seenOf(text);
+  const matches: FilterMatch[] = [];
+  let isComplete = true;
+  for (const { filter, pattern } of filters) {
+    isComplete &&= !isLate();
+    if (!isComplete) break;
+    const stretches = pattern.find(seen, isLong);
+    if (stretches.length > 0) matches.push({ filter, stretches });
+  }
+  return { matches, text: censored(text, matches), isComplete };
 }
 
 function censored(text: string, matches: readonly FilterMatch[]): string {
-  const censoring = matches.filter(({ filter }) => filter.action === 'censor');
-  return starred(
-    text,
-    censoring.flatMap(({ stretches }) => stretches),
-  );
-}
-
-function starred(text: string, stretches: readonly Stretch[]): string {
-  const stars = [...text];
-  let at = 0;
-  for (const [index, letter] of stars.entries()) {
-    const start = at;
-    at += letter.length;
-    if (stretches.some(stretch => start >= stretch.start && at <= stretch.end) && letter.trim() !== '') {
-      stars[index] = '*';
-    }
+  const hidden = new Uint8Array(text.length);
+  for (const { filter, stretches } of matches) {
+    if (filter.action === 'censor') for (const { start, end } of stretches) hidden.fill(1, start, end);
   }
-  return stars.join('');
+  let at = 0;
+  const letters = Array.from(text, letter => {
+    const isHidden = hidden.subarray(at, at + letter.length).every(unit => unit === 1);
+    at += letter.length;
+    return isHidden && letter.trim() !== '' ? '*' : letter;
+  });
+  return letters.join('');
 }

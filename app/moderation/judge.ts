@@ -29,19 +29,16 @@ export function createJudge(deps: JudgeDeps, { defaultName }: { defaultName: str
     const name = `${person.name ?? defaultName} ${person.tag}`;
     const untilMs = forMs === null ? null : now() + forMs;
     const reason = `filter ${filter.id}`;
-    const ban = bans.add({ kind, person, name, circuit, untilMs, reason, by: filtersName });
+    const circuits = circuit === undefined ? [] : [circuit];
+    const ban = bans.add({ kind, person, name, circuits, untilMs, reason, by: filtersName });
     const target = `${name} ${forHowLong(forMs)} (${reason})`;
     actions.record({ actor, action: kind, target, undo: { type: 'lift', banIds: [ban.id] } });
     return `That is not said here. You are ${kind === 'ban' ? 'banned' : 'muted'} ${forHowLong(forMs)}.`;
   };
 
   return (text, person, circuit) => {
-    const { matches, text: censored, tooSlow, isComplete } = filters.apply(text);
-    if (tooSlow) {
-      filters.suspend(tooSlow.id);
-      actions.record({ actor, action: 'filters suspend', target: `${tooSlow.id}: ${tooSlow.pattern}` });
-      log.warn(`Filter ${tooSlow.id} took too long on a message and is off.`);
-    }
+    const { matches, text: censored, isComplete } = filters.apply(text);
+    if (!isComplete) log.warn('The filters took too long: a message waits for a moderator.');
     const matching = matches.map(({ filter }) => filter);
     const stern =
       matching.find(({ action }) => action === 'ban') ?? matching.find(({ action }) => action === 'mute');

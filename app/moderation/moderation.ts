@@ -106,7 +106,7 @@ export function createModeration(
   config: ModerationConfig & Pick<PeopleConfig, 'defaultName' | 'maxNameLength' | 'reservedNames'>,
   limits: TextLimits,
 ) {
-  const { stores, people, invitations, modes, filters, actions: log, stream, now } = deps;
+  const { stores, people, invitations, filters, actions: log, stream, now } = deps;
   const { moderators, logins, settings, persons: members } = stores;
   const throttle = new LoginThrottle({ now });
   const sessions = new LoginSessions({ store: logins, now });
@@ -122,7 +122,7 @@ export function createModeration(
   const circuits = new Circuits();
   const targets = new Targets(deps, config);
   const board = new Board({ store: settings });
-  const raid = new Raid({ store: settings, modes }, config.raid);
+  const raid = new Raid({ ...deps, store: settings }, config.raid);
   const club = new Club({ people, invitations, members, store: settings, now });
   const arrivals = new Arrivals({ people });
   arrivals.joined.subscribe(() => counters.join());

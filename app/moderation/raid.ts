@@ -1,24 +1,36 @@
 import { z } from 'zod';
 import type { Modes, ModesState } from '../chat/modes.ts';
+import type { Room } from '../chat/room.ts';
 import { Topic } from '../lib/topic.ts';
+import type { People } from '../people/people.ts';
 import type { ModerationConfig } from './config.ts';
+import { onsetOf } from './onset.ts';
 import type { SettingStore } from './store.ts';
 import { someModes } from './undo.ts';
 
 const saved = z.object({ before: someModes });
 const key = 'raid';
 
-/** One switch for an attack: sets a preset of modes, and puts back what was before. Outlives a restart. */
+type RaidDeps = {
+  store: SettingStore;
+  modes: Modes;
+  people: Pick<People, 'list'>;
+  room: Pick<Room, 'lastNumber'>;
+  now: () => number;
+};
+
+/**
+ * One switch for an attack: sets a preset of modes, and puts back what was before. Who wrote before the attack began
+ * goes on talking; everybody else counts as a newcomer. Outlives a restart.
+ */
 export class Raid {
   readonly changes = new Topic<boolean>();
-  readonly #store: SettingStore;
-  readonly #modes: Modes;
+  readonly #deps: RaidDeps;
   readonly #preset: ModerationConfig['raid'];
   #before: Partial<ModesState> | undefined;
 
-  constructor(deps: { store: SettingStore; modes: Modes }, preset: ModerationConfig['raid']) {
-    this.#store = deps.store;
-    this.#modes = deps.modes;
+  constructor(deps: RaidDeps, preset: ModerationConfig['raid']) {
+    this.#deps = deps;
     this.#preset = preset;
     this.#before = saved.safeParse(JSON.parse(deps.store.get(key) ?? 'null')).data?.before;
   }
@@ -37,23 +49,32 @@ export class Raid {
   }
 
   #begin(): void {
-    const before = this.#modes.state;
+    const { modes, people, room, now } = this.#deps;
+    const before = modes.state;
     // First what leads back: if we die in between, `raid off` does.
     this.#keep(before);
-    this.#modes.set(stricter(this.#preset, before));
+    const viewers = Object.values(people.list())
+      .flat()
+      .filter(({ role, memberSinceMs }) => role === 'viewer' && memberSinceMs === undefined);
+    const atMs = onsetOf(
+      viewers.flatMap(({ wroteAtMs }) => wroteAtMs ?? []),
+      now(),
+    );
+    modes.set({ ...stricter(this.#preset, before), newcomersSince: { atMs, number: room.lastNumber } });
   }
 
   /** What a moderator changed meanwhile stays as they set it. */
   #end(): void {
-    const { state } = this.#modes;
+    const { modes } = this.#deps;
+    const { state } = modes;
     const before = this.#before ?? {};
     const raised = stricter(this.#preset, { ...state, ...before });
-    this.#modes.set(unchanged(state, raised, before));
+    modes.set({ ...unchanged(state, raised, before), newcomersSince: null });
     this.#keep(undefined);
   }
 
   #keep(before: ModesState | undefined): void {
-    this.#store.set(key, before && JSON.stringify({ before }));
+    this.#deps.store.set(key, before && JSON.stringify({ before }));
     this.#before = before;
   }
 }
@@ -67,6 +88,7 @@ function stricter(preset: ModerationConfig['raid'], now: ModesState): Partial<Mo
     slowModeS: Math.max(preset.slowModeS, now.slowModeS),
     newcomersWaitMinutes: Math.max(preset.newcomersWaitMinutes, now.newcomersWaitMinutes),
     holdBack: holdBackOrder[holdBack] ?? preset.holdBack,
+    captchaBeforeFirst: preset.captchaBeforeFirst || now.captchaBeforeFirst,
     captchaEveryMessage: preset.captchaEveryMessage || now.captchaEveryMessage,
     tripcodesOnly: preset.tripcodesOnly || now.tripcodesOnly,
     membersOnly: preset.membersOnly || now.membersOnly,

@@ -24,6 +24,39 @@ export function plainText(text: string): SeenText {
   });
 }
 
+/** Letters that have a disguise in common, as one of them. */
+const sameLetter: Readonly<Record<string, string>> = {
+  ...{
+    '4': 'a',
+    '@': 'a',
+    '8': 'b',
+    '3': 'e',
+    '9': 'g',
+    '0': 'o',
+    '5': 's',
+    $: 's',
+    '7': 't',
+    '+': 't',
+    '2': 'z',
+  },
+  ...{ '1': 'i', '!': 'i', '|': 'i', l: 'i' },
+};
+
+/**
+ * What is left of a plain text without gaps, disguises and doubled letters. A word filter can match only where the
+ * skeleton of its word lies within that of the text, which is soon seen.
+ */
+export function skeletonOf(plain: string): string {
+  let skeleton = '';
+  let last = '';
+  for (const letter of plain.replace(/[^\p{L}\p{N}@$!|+]/gu, '')) {
+    const same = sameLetter[letter] ?? letter;
+    if (same !== last) skeleton += same;
+    last = same;
+  }
+  return skeleton;
+}
+
 function mapped(original: string, change: (letter: string) => string): SeenText {
   const starts: number[] = [];
   const ends: number[] = [];

@@ -1,4 +1,4 @@
-import { plainText } from './seen-text.ts';
+import { plainText, skeletonOf } from './seen-text.ts';
 
 const syntax = /[\\^$.*+?()[\]{}|/]/g;
 
@@ -17,11 +17,15 @@ const disguises: Readonly<Record<string, string>> = {
 };
 
 // No symbol that may stand for a letter is a gap as well: each text can be read in one way only, in linear time.
-const gap = String.raw`[^\p{L}\p{N}\s@$!|+]{0,3}`;
-const wideGap = String.raw`[^\p{L}\p{N}@$!|+]{1,5}`;
-const anyGap = String.raw`[^\p{L}\p{N}@$!|+]{0,5}`;
-const startOfWord = String.raw`(?<![\p{L}\p{N}])`;
-const endOfWord = String.raw`(?![\p{L}\p{N}])`;
+const gapMark = '\u0001';
+const restMark = '\u0002';
+const oneGap = `${gapMark}${restMark}?`;
+const gap = `(?:${oneGap}){0,3}`;
+const wideGap = String.raw`(?:${oneGap}|\s){1,5}`;
+const anyGap = String.raw`(?:${oneGap}|\s){0,5}`;
+const letterOrNumber = String.raw`[^${gapMark}${restMark}\s@$!|+]`;
+const startOfWord = `(?<!${letterOrNumber})`;
+const endOfWord = `(?!${letterOrNumber})`;
 
 /** So that a text of one letter, read from each of its places on, takes no time in the square of its length. */
 const maxDoubling = 40;
@@ -31,16 +35,31 @@ const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}
 const plain = /^[\p{L}\p{N}\s.,'’_-]+$/u;
 
 /**
- * For `plainText`: a word or phrase however it is disguised, by other letters, dots between (`b.a.d`), letters
+ * `regex` is for the shape of a plain text, or for that text itself where `isExact`; `skeleton` is in the skeleton of
+ * every text that it matches.
+ */
+export type WordPattern = { regex: RegExp; isExact: boolean; skeleton: string };
+
+/**
+ * A plain text of which each symbol that is neither letter nor number nor may stand for one is only a gap, unit for
+ * unit. Patterns then need no class of all the letters there are, which takes the machine long to compile.
+ */
+export function shapeOf(plain: string): string {
+  return plain.replace(/[^\p{L}\p{N}\s@$!|+]/gu, ({ length }) => (length > 1 ? gapMark + restMark : gapMark));
+}
+
+/**
+ * A word or phrase however it is disguised, by other letters, dots between (`b.a.d`), letters
  * doubled or spaced out. Whole words, unless a `*` stands before or behind; with symbols in it, exactly as it is.
  * undefined when nothing of it can be seen.
  */
-export function wordPattern(typed: string): RegExp | undefined {
+export function wordPattern(typed: string): WordPattern | undefined {
   const [, before = '', middle = '', behind = ''] = /^\s*(\*?)(.*?)(\*?)\s*$/su.exec(typed) ?? [];
   const { text } = plainText(middle);
   if (text.trim() === '') return undefined;
+  const skeleton = skeletonOf(text);
   if (!plain.test(text) || !/[\p{L}\p{N}]/u.test(text))
-    return new RegExp(text.trim().replace(syntax, '\\$&'), 'gu');
+    return { regex: new RegExp(text.trim().replace(syntax, '\\$&'), 'gu'), isExact: true, skeleton };
   const words = text.split(/\s+/).map(word => word.replace(/[^\p{L}\p{N}]/gu, ''));
   const runs = words.filter(word => word !== '').map(runsOf);
   const tight = runs.map(word => word.map(tightRun).join(gap)).join(anyGap);
@@ -49,7 +68,7 @@ export function wordPattern(typed: string): RegExp | undefined {
   const whole = !unspaced.test(text);
   const start = before === '' && whole ? startOfWord : '';
   const end = behind === '' && whole ? endOfWord : '';
-  return new RegExp(`${start}${forms}${end}`, 'gu');
+  return { regex: new RegExp(`${start}${forms}${end}`, 'gu'), isExact: false, skeleton };
 }
 
 type Run = { letter: string; count: number };

@@ -17,8 +17,8 @@ export type BanOrder = {
   person: Subject;
   /** As it is shown. */
   name: string;
-  /** The circuit they came by, if known: whoever else comes by it is on probation. */
-  circuit?: string | undefined;
+  /** The circuits they came by, if known: whoever else comes by them is on probation. */
+  circuits?: readonly string[];
   /** null: for good. */
   untilMs: number | null;
   reason: string;
@@ -44,7 +44,7 @@ export class Bans {
   }
 
   /** Throws Failure `ban-broadcaster` or `bans-full`. A new ban of a person replaces their last of that kind. */
-  add({ kind, person, name, circuit, untilMs, reason, by }: BanOrder): Ban {
+  add({ kind, person, name, circuits = [], untilMs, reason, by }: BanOrder): Ban {
     if (person.role === 'broadcaster') {
       throw new Failure('ban-broadcaster', 'The broadcaster can’t be banned or muted. Choose someone else.');
     }
@@ -73,7 +73,7 @@ export class Bans {
     this.#store.save(ban);
     this.#release(replaced);
     this.#hold(ban);
-    if (kind === 'ban' && circuit !== undefined) this.#probation.begin(circuit);
+    if (kind === 'ban') for (const circuit of circuits) this.#probation.begin(circuit);
     this.changes.publish({ type: 'banned', ban });
     return ban;
   }
@@ -99,6 +99,16 @@ export class Bans {
   /** What someone who came by this circuit must do before they may write, or undefined. */
   probation(person: Person, circuit: string | undefined): ProbationTerms | undefined {
     return circuit === undefined ? undefined : this.#probation.termsFor(person, circuit);
+  }
+
+  /** The circuit of somebody banned was closed. */
+  circuitClosed(): void {
+    this.#probation.closed();
+  }
+
+  /** Tor was started anew: the same numbers are now others' circuits. */
+  forgetCircuits(): void {
+    this.#probation.forgetCircuits();
   }
 
   /** Bans and mutes in force, oldest first. */

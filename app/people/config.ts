@@ -62,6 +62,8 @@ export const peopleConfig = z
         circuitWaitS: z.number().min(0).max(86_400).default(120),
         /** A circuit is remembered for so long after a ban. */
         circuitForS: z.number().min(0).max(86_400).default(3600),
+        /** Where the circuit was closed, also whoever is new within so long after that. */
+        returnWithinS: z.number().min(0).max(3600).default(30),
       })
       .prefault({}),
     /** The broadcaster's password; without it one is made at the first start. */

@@ -82,15 +82,6 @@ export class Crowd {
     return entry.person;
   }
 
-  /** Changes a person without telling anyone; the store hears of it when they leave. */
-  note(id: string, change: Partial<Person>): Person {
-    const entry = this.#entry(id);
-    entry.person = { ...entry.person, ...change };
-    entry.isUnsaved = true;
-    this.#register.place(entry);
-    return entry.person;
-  }
-
   /** Counts one more open video or chat until the returned function is called. */
   open(id: string, kind: 'view' | 'chat'): () => void {
     const entry = this.#entry(id);

@@ -142,10 +142,8 @@ export class People {
 
   wrote(id: string): Person {
     const isFirst = this.#known(id).wroteAtMs === undefined;
-    const wroteAtMs = this.#now();
     this.#crowd.touch(id);
-    // Later ones can wait for the next reason to save: one more write a message buys nothing.
-    return isFirst ? this.#crowd.update(id, { wroteAtMs }) : this.#crowd.note(id, { wroteAtMs });
+    return isFirst ? this.#crowd.update(id, { wroteAtMs: this.#now() }) : this.#crowd.person(id);
   }
 
   /** Lets time pass; call it about once a second. */

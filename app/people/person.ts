@@ -23,7 +23,7 @@ export type Person = Readonly<{
   memberSinceMs: number | undefined;
   /** When they last solved a captcha. */
   captchaPassedAtMs: number | undefined;
-  /** When they last wrote a message. */
+  /** When they wrote their first message. */
   wroteAtMs: number | undefined;
   createdAtMs: number;
   seenAtMs: number;

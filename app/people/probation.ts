@@ -2,6 +2,7 @@ import type { PeopleConfig } from './config.ts';
 import type { Person } from './person.ts';
 
 const maxCircuits = 10_000;
+const maxClosings = 1000;
 
 export type ProbationTerms = {
   /** They may not write before; undefined when they have waited enough. */
@@ -10,20 +11,22 @@ export type ProbationTerms = {
   needsCaptcha: boolean;
 };
 
+type ProbationConfig = Pick<PeopleConfig['bans'], 'circuitWaitS' | 'circuitForS' | 'returnWithinS'>;
+
 /**
  * Circuits by which someone banned came. A circuit to an onion service belongs to one Tor client, so whoever else
- * comes by it is likely the same one under a new name; but a circuit is soon replaced, so this only slows them.
+ * comes by it is likely the same one under a new name; so is, when the circuit was closed, whoever is new right after
+ * that. But a circuit is soon replaced, so this only slows them.
  */
 export class Probation {
   readonly #now: () => number;
-  readonly #config: Pick<PeopleConfig['bans'], 'circuitWaitS' | 'circuitForS'>;
+  readonly #config: ProbationConfig;
   /** When each began, oldest first. */
   readonly #beganAtMs = new Map<string, number>();
+  /** Oldest first. */
+  #closedAtMs: number[] = [];
 
-  constructor(
-    { now }: { now: () => number },
-    config: Pick<PeopleConfig['bans'], 'circuitWaitS' | 'circuitForS'>,
-  ) {
+  constructor({ now }: { now: () => number }, config: ProbationConfig) {
     this.#now = now;
     this.#config = config;
   }
@@ -40,12 +43,22 @@ export class Probation {
     if (this.#beganAtMs.size > maxCircuits && oldest !== undefined) this.#beganAtMs.delete(oldest);
   }
 
+  /** Somebody's circuit was closed: they may be back by another one in a moment. */
+  closed(): void {
+    this.#closedAtMs = [...this.#closedAtMs, this.#now()].slice(-maxClosings);
+  }
+
+  /** Tor was started anew: the same numbers are now others' circuits. */
+  forgetCircuits(): void {
+    this.#beganAtMs.clear();
+  }
+
   /** undefined when nothing is asked of them. */
   termsFor(
     person: Pick<Person, 'role' | 'createdAtMs' | 'captchaPassedAtMs'>,
     circuit: string,
   ): ProbationTerms | undefined {
-    const beganAtMs = this.#beganAtMs.get(circuit);
+    const beganAtMs = this.#beganAtMs.get(circuit) ?? this.#returnAfterMs(person);
     if (beganAtMs === undefined || this.#isOver(beganAtMs) || person.role !== 'viewer') return undefined;
     const waitUntilMs = Math.max(beganAtMs, person.createdAtMs) + this.#config.circuitWaitS * 1000;
     const mustWait = waitUntilMs > this.#now();
@@ -55,10 +68,17 @@ export class Probation {
   }
 
   sweep(): void {
+    while (this.#closedAtMs[0] !== undefined && this.#isOver(this.#closedAtMs[0])) this.#closedAtMs.shift();
     for (const [circuit, beganAtMs] of this.#beganAtMs) {
       if (!this.#isOver(beganAtMs)) return;
       this.#beganAtMs.delete(circuit);
     }
+  }
+
+  /** The closing that they were new right after. */
+  #returnAfterMs({ createdAtMs }: Pick<Person, 'createdAtMs'>): number | undefined {
+    const withinMs = this.#config.returnWithinS * 1000;
+    return this.#closedAtMs.findLast(atMs => createdAtMs >= atMs && createdAtMs - atMs < withinMs);
   }
 
   #isOver(beganAtMs: number): boolean {

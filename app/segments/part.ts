@@ -3,6 +3,7 @@ import { Failure } from '../lib/failure.ts';
 import { type Box, boxesIn, FieldReader, findBox, needBox } from './boxes.ts';
 import type { InitSegment, SampleDefaults, Track } from './init-segment.ts';
 import { hasParameterSets, nalCodingOf } from './nal.ts';
+import { hasSequenceHeader } from './obu.ts';
 
 export type Sample = { offset: number; sizeBytes: number; durationTicks: number; sync: boolean };
 
@@ -116,6 +117,14 @@ export function durationTicksOf(run: Run): number {
   return run.samples.reduce((sum, sample) => sum + sample.durationTicks, 0);
 }
 
+function isSelfContained(bytes: Buffer, first: Sample, codec: string): boolean {
+  // A keyframe of VP9 says all of itself (VP9 §6.2).
+  if (codec.startsWith('vp09')) return true;
+  if (codec.startsWith('av01')) return hasSequenceHeader(bytes, first);
+  const coding = nalCodingOf(codec);
+  return coding !== undefined && hasParameterSets(bytes, first, coding);
+}
+
 function durationMsOf(fragments: readonly Fragment[], track: Track): number {
   const runs = fragments.flatMap(fragment => fragment.runs).filter(run => run.trackId === track.id);
   return (runs.reduce((sum, run) => sum + durationTicksOf(run), 0) / track.timescale) * 1000;
@@ -150,9 +159,7 @@ export function parsePart(file: Buffer, init: InitSegment): ParsedPart {
   }
   const first = fragments[0]?.runs.find(run => run.trackId === lead.id)?.samples[0];
   const independent = lead.kind === 'audio' || first?.sync === true;
-  const coding = nalCodingOf(lead.codec);
-  const selfContained =
-    independent && first !== undefined && coding !== undefined && hasParameterSets(bytes, first, coding);
+  const selfContained = independent && first !== undefined && isSelfContained(bytes, first, lead.codec);
   return { bytes, fragments, durationMs: durationMsOf(fragments, lead), independent, selfContained };
 }
 

@@ -1,16 +1,23 @@
 /**
  * The picture without JavaScript. The watch page carries this frame's document with it (srcdoc), which saves a round
- * trip; `/player` is the same for reloading, for sound, and to wait for a stream that is off.
+ * trip; `/player` is the same for reloading, for sound, for another quality, and to wait for a stream that is off.
  */
 import { type Request, type Response, Router } from 'express';
+import { type Quality, qualitiesOf } from '../delivery/qualities.ts';
+import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
+import { mainName, type Renditions } from '../live/renditions.ts';
+import { isOn } from '../live/state.ts';
+import { addressed } from './addressed.ts';
 import type { Assets } from './assets.ts';
 import { type Info, stateWords } from './info.ts';
+import { qualityLinks, sourcesOf } from './player-choices.ts';
+import { agoOf } from './rewind.ts';
 import type { Templates } from './templates.ts';
 import type { Visitors } from './visitor.ts';
 
 type PlayerDeps = {
-  channel: LiveChannel;
+  renditions: Renditions;
   info: Info;
   visitors: Visitors;
   templates: Templates;
@@ -21,25 +28,45 @@ const keepAliveMs = 20_000;
 // Then the browser asks again: a connection that died unseen is replaced.
 const maxWaitMs = 10 * 60_000;
 
-/** Whether there is a picture to show: the moving one, or the last one of a stream that was interrupted. */
-export function isOn(channel: LiveChannel): boolean {
-  return channel.state === 'live' || channel.state === 'stalled';
-}
+/**
+ * `query` carries the session of a browser without cookies; `next` is loaded soon after the document. `quality` is the
+ * name of one that was chosen; without it the browser takes the first that it can play.
+ */
+type PlayerValues = {
+  sound: boolean;
+  query: string;
+  quality?: string;
+  next?: string;
+  /** Seconds to go back. */
+  ago?: number | undefined;
+};
 
-/** `query` carries the session of a browser without cookies; `next` is loaded soon after the document. */
-type PlayerValues = { sound: boolean; query: string; next?: string };
-
-/** The frame's document: the video element, or what is said in its place. */
-export function renderPlayer(deps: PlayerDeps, values: PlayerValues): string {
-  const { channel, info, templates, assets } = deps;
+/** The frame's document: the picture, or what is said in its place, and the ways to another one. */
+export function renderPlayer(deps: PlayerDeps, { quality, ...values }: PlayerValues): string {
+  const { renditions, info, templates, assets } = deps;
   const { heading, sentence } = stateWords[info.current.state];
+  const qualities = qualitiesOf(renditions.on);
+  const shown = qualities.find(({ name }) => name === (quality ?? mainName)) ?? qualities[0];
+  const { query, sound, ago } = values;
   return templates.render('player', {
-    on: isOn(channel),
+    on: isOn(renditions.main.state),
     ...values,
     heading,
     sentence,
+    kind: shown?.kind ?? 'pictures',
+    sources: sourcesOf(qualities, { sound, query, ago, chosen: quality === undefined ? undefined : shown }),
+    listen: listenAddress(shown, qualities, query),
+    slideshow: addressed('/slideshow', { query, quality: shown?.name }),
+    slide: addressed('/slide.jpg', { query, quality: shown?.name }),
+    links: qualityLinks(qualities, { sound, query, ago, shown }),
     style: assets.url('style.css'),
   });
+}
+
+/** What there is to hear beside slides. */
+function listenAddress(shown: Quality | undefined, qualities: readonly Quality[], query: string): string {
+  const sound = qualities.find(({ kind }) => kind === 'sound');
+  return shown?.kind === 'slides' && sound ? addressed('/stream.mp4', { query, quality: sound.name }) : '';
 }
 
 /** Holds the document of a stream that is off open until it is on, then lets the browser load it anew. */
@@ -54,20 +81,41 @@ function waitForStream(channel: LiveChannel, response: Response, next: string): 
     response.end(`<meta http-equiv="refresh" content="0;url=${next}">`);
   };
   const unsubscribe = channel.events.subscribe(() => {
-    if (isOn(channel)) end();
+    if (isOn(channel.state)) end();
   });
   const alive = setInterval(() => response.write('<!-- -->\n'), keepAliveMs);
   const enough = setTimeout(end, maxWaitMs);
   response.once('close', leave);
 }
 
+/** The name of a quality that there is or was. Throws Failure `quality-unknown`. */
+function qualityOf(request: Request, renditions: Renditions): string | undefined {
+  const { quality } = request.query;
+  if (quality === undefined) return undefined;
+  const name = String(quality);
+  if (renditions.find(name)) return name;
+  const names = renditions.on.map(each => each.name).join(', ') || 'none now';
+  throw new Failure(
+    'quality-unknown',
+    `There is no quality ${JSON.stringify(name.slice(0, 40))}; there are: ${names}.`,
+  );
+}
+
 export function playerFrame(deps: PlayerDeps): Router {
+  const { renditions, visitors } = deps;
   const router = Router();
   router.get('/player', (request: Request, response: Response) => {
     response.type('html');
-    const query = deps.visitors.of(request)?.query ?? '';
-    const document = renderPlayer(deps, { sound: request.query.sound === '1', query });
-    if (isOn(deps.channel) || request.method === 'HEAD') {
+    const quality = qualityOf(request, renditions);
+    const query = visitors.of(request)?.query ?? '';
+    const sound = request.query.sound === '1';
+    const document = renderPlayer(deps, {
+      sound,
+      query,
+      ago: agoOf(request),
+      ...(quality === undefined ? {} : { quality }),
+    });
+    if (isOn(renditions.main.state) || request.method === 'HEAD') {
       response.send(document);
       return;
     }
@@ -75,7 +123,7 @@ export function playerFrame(deps: PlayerDeps): Router {
     response.set({ Refresh: '3', Connection: 'close' });
     response.removeHeader('Transfer-Encoding');
     response.write(document);
-    waitForStream(deps.channel, response, `/player${query}`);
+    waitForStream(renditions.main, response, addressed('/player', { query, quality }));
   });
   return router;
 }

@@ -34,7 +34,8 @@ export function contentPolicy(host: string, own: string): string {
     "default-src 'none'",
     `script-src ${own} 'self'`,
     `style-src ${own} 'self'`,
-    "img-src 'self'",
+    // data: is the icon of the page.
+    "img-src 'self' data:",
     "media-src 'self' blob:",
     // 'self' does not cover ws: in every browser.
     `connect-src 'self' ws://${host} wss://${host}`,

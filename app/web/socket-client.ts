@@ -1,17 +1,28 @@
 import type { WebSocket } from 'ws';
 import type { Speak } from '../chat/speak.ts';
+import type { Accounts } from '../moderation/accounts.ts';
 import type { CaptchaPool } from '../people/captcha/pool.ts';
+import type { Role } from '../people/person.ts';
+import type { Done, Moderate } from './moderate/acts.ts';
 import type { Visitor } from './visitor.ts';
-import { clientFrame, type ServerFrame } from './wire.ts';
+import { type ClientFrame, clientFrame, type ServerFrame } from './wire.ts';
 
 const maxQueuedBytes = 256 * 1024;
 // Nobody types more; the domain's own limits come on top.
 const maxFramesPerS = 10;
 
+const notStaff: Done = {
+  ok: false,
+  sentence: 'You are not logged in any more. Log in at the desk, and do it again.',
+  undo: [],
+};
+
 type ClientDeps = {
   socket: WebSocket;
   visitor: Visitor;
   speak: Speak;
+  moderate: Moderate;
+  accounts: Pick<Accounts, 'staffOfPerson'>;
   captchas: Pick<CaptchaPool, 'issue'>;
   now: () => number;
 };
@@ -19,6 +30,8 @@ type ClientDeps = {
 /** One open socket: takes what its person says, and is sent what everybody is told. */
 export class SocketClient {
   readonly visitor: Visitor;
+  /** As they were told last. What they may do is asked at every act. */
+  role: Role;
   readonly #deps: ClientDeps;
   #answered = true;
   #second = { startedAtMs: 0, frames: 0 };
@@ -26,6 +39,7 @@ export class SocketClient {
   constructor(deps: ClientDeps) {
     this.#deps = deps;
     this.visitor = deps.visitor;
+    this.role = deps.visitor.person.role;
     deps.socket.on('pong', () => {
       this.#answered = true;
     });
@@ -34,6 +48,10 @@ export class SocketClient {
       if (isBinary || !this.#mayTalk()) deps.socket.close(1008);
       else void this.#take(String(data));
     });
+  }
+
+  get isStaff(): boolean {
+    return this.role !== 'viewer';
   }
 
   /** `text` is a ServerFrame as JSON. One who does not take his events is cut off: he comes back where he was. */
@@ -79,6 +97,7 @@ export class SocketClient {
     if (frame.data.type === 'captcha') {
       return this.sendFrame({ type: 'captcha', captchaId: captchas.issue(person.id).id });
     }
+    if (frame.data.type === 'act' || frame.data.type === 'undo') return this.#act(frame.data);
     const { nonce, text: said, replyTo, captcha } = frame.data;
     const result = await speak({ person, draft: { text: said, nonce, replyTo }, captcha, circuit });
     if (result.ok) {
@@ -98,6 +117,18 @@ export class SocketClient {
       ...(captchaId === undefined ? {} : { captchaId }),
       ...(retryAtMs === undefined ? {} : { retryInMs: Math.max(0, retryAtMs - now()) }),
     });
+  }
+
+  async #act(order: Extract<ClientFrame, { type: 'act' | 'undo' }>): Promise<void> {
+    const { moderate, accounts, visitor } = this.#deps;
+    const staff = accounts.staffOfPerson(visitor.person.id);
+    if (!staff) return this.sendFrame({ type: 'acted', nonce: order.nonce, ...notStaff });
+    const actor = { ...staff, personId: visitor.person.id };
+    const done =
+      order.type === 'undo'
+        ? await moderate.undo(order.ids, actor)
+        : await moderate.act(order.act, order, actor);
+    this.sendFrame({ type: 'acted', nonce: order.nonce, ...done });
   }
 }
 

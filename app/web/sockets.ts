@@ -4,13 +4,19 @@ import { Socket } from 'node:net';
 import { type Request, type Response, Router } from 'express';
 import { WebSocketServer } from 'ws';
 import type { Emotes } from '../chat/emotes.ts';
+import type { RoomEvent } from '../chat/events.ts';
 import { type Cursor, formatCursor, parseCursor } from '../chat/events.ts';
 import type { Room } from '../chat/room.ts';
 import type { Speak } from '../chat/speak.ts';
 import { Failure } from '../lib/failure.ts';
+import type { Accounts } from '../moderation/accounts.ts';
 import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { People } from '../people/people.ts';
+import type { Person } from '../people/person.ts';
+import type { Assets } from './assets.ts';
 import type { Info } from './info.ts';
+import type { Moderate } from './moderate/acts.ts';
+import { withHidden } from './moderate/hidden.ts';
 import type { OpenLines } from './open-lines.ts';
 import { SocketClient } from './socket-client.ts';
 import type { Visitors } from './visitor.ts';
@@ -18,10 +24,12 @@ import type { WhoIsHere } from './who-is-here.ts';
 import {
   type ServerFrame,
   type WireSettings,
+  wireActs,
   wireChange,
   wireMessage,
   wirePeople,
   wirePerson,
+  wireStaffChange,
 } from './wire.ts';
 
 export type SocketDeps = {
@@ -32,8 +40,12 @@ export type SocketDeps = {
   lines: OpenLines;
   visitors: Visitors;
   speak: Speak;
+  moderate: Moderate;
+  /** Asked at every act: a socket may be older than the end of a log-in. */
+  accounts: Pick<Accounts, 'staffOfPerson'>;
   captchas: CaptchaPool;
   emotes: Emotes;
+  assets: Assets;
   settings: Omit<WireSettings, 'spokenCaptchas'>;
   now: () => number;
 };
@@ -63,8 +75,10 @@ export class Sockets {
     this.#lastPingMs = deps.now();
     deps.info.changes.subscribe(info => this.#tell({ type: 'info', info }));
     deps.room.events.subscribe(event => {
-      const cursor = formatCursor({ ...deps.room.cursor, number: event.number });
-      this.#tell({ type: 'change', cursor, change: wireChange(event, deps.emotes) });
+      this.#tell(this.#changeFrame(event, false), client => !client.isStaff);
+      if ([...this.#clients].some(client => client.isStaff)) {
+        this.#tell(this.#changeFrame(event, true), client => client.isStaff);
+      }
     });
     deps.whoIsHere.changes.subscribe(present => {
       this.#tell({ type: 'people', people: wirePeople(present, maxNames) });
@@ -72,11 +86,25 @@ export class Sockets {
     deps.people.changes.subscribe(event => {
       if (event.type !== 'changed') return;
       for (const client of this.#clients) {
-        if (client.visitor.person.id === event.person.id) {
-          client.sendFrame({ type: 'you', you: wirePerson(event.person) });
-        }
+        if (client.visitor.person.id === event.person.id) this.#tellOfThemselves(client, event.person);
       }
     });
+  }
+
+  #tellOfThemselves(client: SocketClient, person: Person): void {
+    client.sendFrame({ type: 'you', you: wirePerson(person) });
+    if (person.role === client.role) return;
+    client.role = person.role;
+    if (client.isStaff) this.#sendActs(client);
+    // With or without what is hidden.
+    this.#sendSnapshot(client);
+  }
+
+  #changeFrame(event: RoomEvent, forStaff: boolean): ServerFrame {
+    const { room, emotes } = this.#deps;
+    const cursor = formatCursor({ ...room.cursor, number: event.number });
+    const change = forStaff ? wireStaffChange(event, emotes, room) : wireChange(event, emotes);
+    return { type: 'change', cursor, change };
   }
 
   /** Upgrades go through the same middleware as every request: host, session and errors are the same there. */
@@ -128,7 +156,7 @@ export class Sockets {
   }
 
   #begin(client: SocketClient, after: Cursor | undefined): void {
-    const { info, room, whoIsHere, emotes, captchas, settings } = this.#deps;
+    const { info, room, whoIsHere, captchas, settings } = this.#deps;
     client.sendFrame({
       type: 'welcome',
       settings: { ...settings, spokenCaptchas: captchas.speaks },
@@ -136,19 +164,25 @@ export class Sockets {
     });
     client.sendFrame({ type: 'info', info: info.current });
     client.sendFrame({ type: 'people', people: wirePeople(whoIsHere.current, maxNames) });
-    const missed = after && room.resume(after);
-    if (missed) {
-      for (const event of missed) {
-        const cursor = formatCursor({ ...room.cursor, number: event.number });
-        client.sendFrame({ type: 'change', cursor, change: wireChange(event, emotes) });
-      }
-      return;
-    }
+    if (client.isStaff) this.#sendActs(client);
+    // Staff may have become it since: then what was missed is more than what has happened.
+    const missed = client.isStaff ? undefined : after && room.resume(after);
+    if (!missed) this.#sendSnapshot(client);
+    else for (const event of missed) client.sendFrame(this.#changeFrame(event, false));
+  }
+
+  #sendActs(client: SocketClient): void {
+    client.sendFrame({ type: 'staff', acts: wireActs, style: this.#deps.assets.url('moderate.css') });
+  }
+
+  #sendSnapshot(client: SocketClient): void {
+    const { room, emotes } = this.#deps;
     const { cursor, messages } = room.snapshot();
+    const seen = client.isStaff ? withHidden(room, messages) : messages;
     client.sendFrame({
       type: 'snapshot',
       cursor: formatCursor(cursor),
-      messages: messages.map(message => wireMessage(message, emotes)),
+      messages: seen.map(message => wireMessage(message, emotes)),
     });
   }
 
@@ -164,8 +198,8 @@ export class Sockets {
     this.#server.close();
   }
 
-  #tell(frame: ServerFrame): void {
+  #tell(frame: ServerFrame, whom: (client: SocketClient) => boolean = () => true): void {
     const text = JSON.stringify(frame);
-    for (const client of [...this.#clients]) client.send(text);
+    for (const client of [...this.#clients]) if (whom(client)) client.send(text);
   }
 }

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { sign } from 'cookie-signature';
 import type { NextFunction, Request, Response } from 'express';
 import type { Accounts } from '../moderation/accounts.ts';
+import type { Circuits } from '../moderation/circuits.ts';
 import type { People } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
 import { circuitOf } from '../tor/circuit-listener.ts';
@@ -53,6 +54,8 @@ type VisitorDeps = {
   people: People;
   /** Who has logged in with which session. */
   accounts: Pick<Accounts, 'staffOf'>;
+  /** By which circuits people come, also those who only watch. */
+  circuits: Pick<Circuits, 'note'>;
   sessionSecret: string;
   csrfKey: Buffer;
 };
@@ -92,15 +95,18 @@ export class Visitors {
   }
 
   #visitor(request: Request, isKnown: boolean): Visitor {
-    const { people, accounts, sessionSecret } = this.#deps;
-    const circuit = circuitOf(request.socket);
+    const { people, accounts, circuits, sessionSecret } = this.#deps;
+    const number = circuitOf(request.socket);
+    const circuit = number === undefined ? undefined : String(number);
     const pass = `?t=${encodeURIComponent(sign(request.sessionID, sessionSecret))}`;
+    const person = people.arrive(request.sessionID, accounts.staffOf(request.sessionID)?.role);
+    circuits.note(person.id, circuit);
     return {
-      person: people.arrive(request.sessionID, accounts.staffOf(request.sessionID)?.role),
+      person,
       query: isKnown && !request.cameByUrl ? '' : pass,
       pass,
       csrf: this.#csrfOf(request.sessionID),
-      circuit: circuit === undefined ? undefined : String(circuit),
+      circuit,
     };
   }
 

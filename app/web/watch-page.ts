@@ -1,17 +1,20 @@
 import { Router } from 'express';
-import type { LiveChannel } from '../live/channel.ts';
+import { qualitiesOf } from '../delivery/qualities.ts';
+import type { Renditions } from '../live/renditions.ts';
+import { isOn } from '../live/state.ts';
 import type { Board } from '../moderation/board.ts';
 import type { PeopleConfig } from '../people/config.ts';
 import type { Assets } from './assets.ts';
 import type { LiveFrames } from './frame/frames.ts';
 import type { Info } from './info.ts';
-import { isOn, renderPlayer } from './player-frame.ts';
+import { renderPlayer } from './player-frame.ts';
+import { rewindLinks } from './rewind-links.ts';
 import { nonceOf } from './security.ts';
 import type { Templates } from './templates.ts';
 import type { Visitors } from './visitor.ts';
 
 type WatchDeps = {
-  channel: LiveChannel;
+  renditions: Renditions;
   info: Info;
   frames: LiveFrames;
   board: Pick<Board, 'state'>;
@@ -20,11 +23,13 @@ type WatchDeps = {
   assets: Assets;
   access: PeopleConfig['access'];
   siteName: string;
+  /** How far back one may go, seconds; 0 where nothing is kept. */
+  dvrS: number;
 };
 
 /** `/`: the picture, and beside it the live column. `?sound=1` waits for the viewer's own press of play. */
 export function watchPage(deps: WatchDeps): Router {
-  const { channel, info, frames, board, visitors, templates, assets, access, siteName } = deps;
+  const { renditions, info, frames, board, visitors, templates, assets, access, siteName, dvrS } = deps;
   const router = Router();
   router.get('/', (request, response) => {
     const visitor = visitors.welcome(request);
@@ -40,17 +45,21 @@ export function watchPage(deps: WatchDeps): Router {
       description: board.state.description,
       picture: renderPlayer(
         deps,
-        isOn(channel) ? { sound, query } : { sound, query, next: `/player${query}` },
+        isOn(renditions.main.state) ? { sound, query } : { sound, query, next: `/player${query}` },
       ),
+      rewind: rewindLinks(dvrS, { query, sound }),
       column: frames.still(response, visitor),
       query,
       videojs,
       host: request.headers.host,
       // Where not everybody may come in, another program has to be this person.
       pass: access === 'open' ? '' : visitor.pass,
+      // Inside a script element only `<` can end it.
+      qualities: JSON.stringify(qualitiesOf(renditions.on)).replaceAll('<', '\\u003c'),
       nonce: nonceOf(response),
       style: assets.url('style.css'),
-      icon: assets.url('icon.png'),
+      // A request of its own would cost more, and come before that for the video.
+      icon: assets.dataUrl('icon.png'),
       script: assets.url('watch.js'),
       playerStyle: assets.url('player.css'),
     });

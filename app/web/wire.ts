@@ -4,8 +4,11 @@ import type { Emotes } from '../chat/emotes.ts';
 import type { RoomEvent } from '../chat/events.ts';
 import { formatText, type Piece } from '../chat/format.ts';
 import type { Author, Message } from '../chat/message.ts';
+import type { Room } from '../chat/room.ts';
 import type { Person } from '../people/person.ts';
 import type { StreamInfo } from './info.ts';
+import { type Act, acts, maxChosen } from './moderate/acts.ts';
+import { veiledOf } from './moderate/hidden.ts';
 import type { Present } from './who-is-here.ts';
 
 export type WireAuthor = Pick<Author, 'role' | 'tag' | 'colour'> & {
@@ -24,11 +27,14 @@ export type WireMessage = {
   author: WireAuthor;
   replyTo?: number;
   pieces: WirePiece[];
+  /** Only staff is sent such a message. */
+  hidden?: true;
 };
 
 export type WireChange =
   | { type: 'message'; message: WireMessage }
-  | { type: 'hide'; numbers: readonly number[] }
+  /** `veiled`: those that staff, and nobody else, still sees. */
+  | { type: 'hide'; numbers: readonly number[]; veiled?: readonly number[] }
   | { type: 'unhide'; messages: WireMessage[] }
   | { type: 'clear'; through: number };
 
@@ -48,6 +54,9 @@ export type WireSettings = {
   spokenCaptchas: boolean;
 };
 
+/** What staff may do by one press. */
+export type WireAct = Pick<Act, 'id' | 'label' | 'about' | 'isGrave'>;
+
 export type ServerFrame =
   /** First after connecting. */
   | { type: 'welcome'; settings: WireSettings; you: WireAuthor }
@@ -59,6 +68,13 @@ export type ServerFrame =
   | { type: 'you'; you: WireAuthor }
   | { type: 'answer'; nonce: string; ok: boolean; sentence?: string; captchaId?: string; retryInMs?: number }
   | { type: 'captcha'; captchaId: string }
+  /**
+   * To staff: after the welcome, or once they have become it; whether they still are `you` tells. `style`: address of a
+   * style sheet.
+   */
+  | { type: 'staff'; acts: readonly WireAct[]; style: string }
+  /** `undo`: what to give back to have it as it was. */
+  | { type: 'acted'; nonce: string; ok: boolean; sentence: string; undo: readonly number[] }
   /** Now and then: pages are not told of pings. */
   | { type: 'alive' };
 
@@ -72,7 +88,22 @@ export const clientFrame = z.discriminatedUnion('type', [
   }),
   /** Another picture, please. */
   z.object({ type: z.literal('captcha') }),
+  /** For staff: to messages by their numbers, to people by their ids or as authors. */
+  z.object({
+    type: z.literal('act'),
+    nonce: z.string().max(64),
+    act: z.string().max(20),
+    numbers: z.array(z.int().positive()).max(maxChosen),
+    personIds: z.array(z.string().regex(/^[0-9a-f]{16}$/)).max(maxChosen),
+  }),
+  z.object({
+    type: z.literal('undo'),
+    nonce: z.string().max(64),
+    ids: z.array(z.int().positive()).max(maxChosen),
+  }),
 ]);
+
+export type ClientFrame = z.infer<typeof clientFrame>;
 
 export function wireAuthor({ personId, role, tag, colour, name, tripcode }: Author): WireAuthor {
   return {
@@ -101,7 +132,7 @@ export function wirePeople({ watching, chatting }: Present, maxNames: number): W
 }
 
 export function wireMessage(message: Message, emotes: Pick<Emotes, 'find' | 'has'>): WireMessage {
-  const { number, kind, atMs, author, text, replyTo } = message;
+  const { number, kind, atMs, author, text, replyTo, hidden } = message;
   const pieces = formatText(text, emotes).map((piece): WirePiece => {
     const emote = piece.type === 'emote' ? emotes.find(piece.name) : undefined;
     return emote && piece.type === 'emote'
@@ -115,9 +146,11 @@ export function wireMessage(message: Message, emotes: Pick<Emotes, 'find' | 'has
     author: wireAuthor(author),
     pieces,
     ...(replyTo === undefined ? {} : { replyTo }),
+    ...(hidden ? { hidden } : {}),
   };
 }
 
+/** The same to everybody but staff. */
 export function wireChange(event: RoomEvent, emotes: Pick<Emotes, 'find' | 'has'>): WireChange {
   switch (event.type) {
     case 'message':
@@ -130,3 +163,21 @@ export function wireChange(event: RoomEvent, emotes: Pick<Emotes, 'find' | 'has'
       return { type: 'clear', through: event.through };
   }
 }
+
+/** As staff is told. */
+export function wireStaffChange(
+  event: RoomEvent,
+  emotes: Pick<Emotes, 'find' | 'has'>,
+  room: Pick<Room, 'find'>,
+): WireChange {
+  if (event.type !== 'hide') return wireChange(event, emotes);
+  const { veiled, gone } = veiledOf(room, event.numbers);
+  return { type: 'hide', numbers: gone, veiled: veiled.map(({ number }) => number) };
+}
+
+export const wireActs: readonly WireAct[] = acts.map(({ id, label, about, isGrave }) => ({
+  id,
+  label,
+  about,
+  ...(isGrave ? { isGrave } : {}),
+}));

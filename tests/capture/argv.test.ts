@@ -8,6 +8,7 @@ import { type Input, plainInput } from '../../app/capture/input.ts';
 import { v4l2Camera, x11Screen, x11Window } from '../../app/capture/linux.ts';
 import { avfoundationCamera, avfoundationScreen } from '../../app/capture/macos.ts';
 import { fileInput, pipeInput, urlInput } from '../../app/capture/media.ts';
+import { mainOutput } from '../../app/capture/outputs.ts';
 import { testCard } from '../../app/capture/sources.ts';
 import { dshowCamera, gdigrabScreen, gdigrabWindow } from '../../app/capture/windows.ts';
 import { codeOf } from '../../app/lib/failure.ts';
@@ -237,7 +238,7 @@ describe('Encoding', () => {
   it('uploads frames to VAAPI and repeats the headers there too', () => {
     const args = encodeArgs({ ...config, encoder: 'h264_vaapi' }, input, 0);
     assert.equal(optionOf(args, '-vaapi_device'), '/dev/dri/renderD128');
-    assert.match(optionOf(args, '-filter:v') ?? '', /format=nv12,hwupload$/);
+    assert.match(optionOf(args, '-filter_complex') ?? '', /format=nv12,hwupload\[v0\]/);
     assert.equal(optionOf(args, '-bsf:v'), 'dump_extra=freq=keyframe,filter_units=remove_types=6');
     assert.ok(args.indexOf('-vaapi_device') < args.indexOf('-i'));
   });
@@ -249,8 +250,52 @@ describe('Encoding', () => {
     assert.equal(optionOf(args, '-bf'), '0');
   });
 
+  it('fits the picture once, and makes all renditions of it', () => {
+    const { renditions } = captureConfig.parse({
+      renditions: [
+        { name: '240p', height: 240, videoBitrateKbps: 150, codec: 'vp9' },
+        { name: 'audio', video: false },
+        { name: 'slides', everyS: 4, height: 480 },
+      ],
+    });
+    const args = encodeArgs({ ...config, renditions }, { ...input, filters: ['crop=1:1'] }, 7);
+    const graph = optionOf(args, '-filter_complex') ?? '';
+    assert.match(graph, /^\[0:v:0\]crop=1:1,scale=[^;]*,pad=640:360[^;]*,split=3\[p0\]\[p1\]\[p3\];/);
+    assert.match(graph, /;\[p1\]scale=426:240,setsar=1,format=yuv420p\[v1\];/);
+    // Nothing is made larger than it is.
+    assert.match(graph, /;\[p3\]scale=640:360:/);
+    const maps = args.flatMap((arg, at) => (args[at - 1] === '-map' ? [arg] : []));
+    assert.deepEqual(maps, ['[v0]', '0:a:0', '[v1]', '0:a:0', '0:a:0', '[v3]']);
+    const codecs = args.flatMap((arg, at) => (/^-c:[av]$/.test(args[at - 1] ?? '') ? [arg] : []));
+    assert.deepEqual(codecs, ['libx264', 'aac', 'libvpx-vp9', 'libopus', 'libopus', 'mjpeg']);
+    for (const [option, count] of [
+      ['-start_number', 3],
+      ['-g', 2],
+      ['-map_metadata', 4],
+    ] as const) {
+      assert.equal(args.filter(arg => arg === option).length, count, option);
+    }
+  });
+
+  it('makes no rendition of sound alone where there may be no sound', () => {
+    for (const audio of [null, '0:a:0?']) {
+      assert.ok(!encodeArgs(config, { ...input, audio }, 0).includes('audio/stream.m3u8'));
+    }
+    assert.ok(!encodeArgs({ ...config, audio: false }, input, 0).includes('audio/stream.m3u8'));
+    assert.ok(encodeArgs(config, input, 0).includes('audio/stream.m3u8'));
+  });
+
+  it('takes Opus for sound beside VP9 and AV1', () => {
+    for (const encoder of ['libvpx-vp9', 'libsvtav1'] as const) {
+      const args = encodeArgs({ ...config, encoder, renditions: [] }, input, 0);
+      assert.ok(has(args, '-c:v', encoder) && has(args, '-c:a', 'libopus'), encoder);
+      assert.ok(!args.includes('-bsf:v'));
+    }
+  });
+
   it('tries an encoder with one frame of the stream’s size', () => {
-    const args = trialArgs({ ...config, encoder: 'h264_nvenc' });
+    const nvenc = { ...config, encoder: 'h264_nvenc' } as const;
+    const args = trialArgs(nvenc, mainOutput(nvenc));
     assert.match(inputsOf(args).join(), /s=640x360/);
     assert.ok(has(args, '-frames:v', '1'));
     assert.ok(has(args, '-f', 'null', '-'));

@@ -92,7 +92,15 @@ test('the banned and the muted are refused, told until when', async () => {
 test('who comes by the circuit of someone banned waits and solves a captcha', async () => {
   const { submit, bans, clock } = createChat();
   const eve = somePerson({ id: 'eeee' });
-  bans.add({ kind: 'ban', person: eve, name: 'Eve', circuit: '203', untilMs: null, reason: '', by: 'mod' });
+  bans.add({
+    kind: 'ban',
+    person: eve,
+    name: 'Eve',
+    circuits: ['203'],
+    untilMs: null,
+    reason: '',
+    by: 'mod',
+  });
   const origin = { circuit: '203' };
   const first = await submit({ text: 'a' }, ada, origin);
   assert.ok(!first.ok && first.reason === 'newcomers-wait' && first.retryAtMs !== undefined);

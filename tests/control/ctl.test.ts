@@ -112,6 +112,57 @@ describe('the terminal of a server that runs', () => {
     await rm(join(server.channelDir, 'pid.txt'));
   });
 
+  test('each command is there, and answers with a line of JSON', async () => {
+    const { people, room } = server.running.community;
+    people.rename(people.arrive('another visitor').id, 'Eve');
+    const lines = [
+      ...[
+        'help',
+        'title A title',
+        'say hello',
+        'hide 1',
+        'ban Eve 2h spam',
+        'bans',
+        'unban Eve',
+        'people',
+        'mods',
+      ],
+      ...[
+        'slow 5',
+        'slow off',
+        'captcha every',
+        'captcha first',
+        'raid on',
+        'raid off',
+        'stats',
+        'held',
+        'log',
+      ],
+      ...['config reload', 'help ban'],
+    ];
+    const { code, stdout } = await ctl([...at, '--json'], `${lines.join('\n')}\n`);
+    const answers = stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    assert.deepEqual(
+      answers.flatMap(({ ok, sentence }, index) => (ok ? [] : [`${lines[index]}: ${sentence}`])),
+      [],
+    );
+    assert.equal(answers.length, lines.length);
+    assert.equal(code, 0);
+    assert.equal(room.find(1)?.hidden, true);
+    assert.ok(answers.every(({ sentence }) => typeof sentence === 'string'));
+  });
+
+  test('who follows the events and has enough of it ends with 0', async () => {
+    await using events = followEvents(at);
+    await until('the first events', () => events.lines.length >= 4, 20_000);
+    events.interrupt();
+    const { code, stderr } = await events.ended;
+    assert.deepEqual([code, stderr], [0, '']);
+  });
+
   test('the socket is for its owner only', async () => {
     assert.equal((await stat(server.running.controlSocket)).mode & 0o777, 0o600);
   });

@@ -49,6 +49,7 @@ const packages: Readonly<Record<string, Rule>> = {
   culori: { places: ['people'], filesPerPlace: 1 },
   obscenity: { places: ['people'], filesPerPlace: 1 },
   tripcode: { places: ['people'], filesPerPlace: 1 },
+  re2js: { places: ['moderation'], filesPerPlace: 1 },
   esbuild: { places: ['web'], filesPerPlace: 1 },
   'cookie-signature': { places: ['web'], filesPerPlace: 1 },
   'basic-auth': { places: ['web'], filesPerPlace: 1 },

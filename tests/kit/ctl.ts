@@ -37,7 +37,7 @@ export async function ctl(args: readonly string[], input = ''): Promise<Ended> {
 /** `scripts/ctl events`: the lines it has told so far; ends with its scope. */
 export function followEvents(
   args: readonly string[],
-): AsyncDisposable & { lines: string[]; ended: Promise<Ended> } {
+): AsyncDisposable & { lines: string[]; ended: Promise<Ended>; interrupt(): void } {
   const child = start([...args, 'events']);
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', line => lines.push(line));
@@ -49,6 +49,7 @@ export function followEvents(
   return {
     lines,
     ended,
+    interrupt: () => child.kill('SIGINT'),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await ended;

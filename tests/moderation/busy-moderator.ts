@@ -1,30 +1,30 @@
-/** Gives commands as fast as it can, on the database and the folder named, telling what is done a line each. */
+/**
+ * Does all that a moderator can do, over and over as fast as it can, on the database and the folder named. Tells each
+ * deed on a line when it begins, and on another with the answer.
+ */
 import { writeSync } from 'node:fs';
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { openStore } from '../../app/store/store.ts';
 import { moderationForTest } from '../kit/moderation.ts';
+import { deeds, setScene } from './deeds.ts';
 
-const [path = '', dataDir = ''] = process.argv.slice(2);
-const desk = await moderationForTest({ store: openStore({ kind: 'sqlite', path }), dataDir });
-const first = desk.room.lastNumber;
+const [path = '', dataDir = '', firstRound = ''] = process.argv.slice(2);
+const desk = await moderationForTest({
+  store: openStore({ kind: 'sqlite', path }),
+  dataDir,
+  moderation: { maxModerators: 1000 },
+});
 
-async function act(line: string, number: number): Promise<void> {
-  const { sentence, logged } = await desk.run(line);
-  writeSync(1, `${JSON.stringify({ line, number, sentence, id: logged?.id })}\n`);
-}
+const tell = (line: object) => writeSync(1, `${JSON.stringify(line)}\n`);
 
-for (let round = 1; ; round++) {
-  desk.arrive(`token ${first + round}`, `Visitor ${first + round}`);
-  const number = first + round;
-  for (const line of [
-    `say message ${number}`,
-    `hide ${number}`,
-    `ban "Visitor ${number}" 2h`,
-    `slow ${1 + (number % 3000)}`,
-    `filters add word hold word${number}`,
-  ]) {
-    await act(line, number);
+for (let round = Number(firstRound); ; round++) {
+  const scene = setScene(desk, round);
+  const ids = new Map<string, number>();
+  const answers = new Map<string, unknown>();
+  for (const [deed, { line }] of Object.entries(deeds)) {
+    tell({ begins: deed });
+    const { data, logged } = await desk.run(line(scene, ids, answers));
+    if (logged) ids.set(deed, logged.id);
+    answers.set(deed, data);
+    tell({ deed, scene, data: data ?? null, id: logged?.id });
   }
-  await act(`filters remove ${desk.filters.list().at(-1)?.id}`, number);
-  if (round % 10 === 9) await nextTick();
 }

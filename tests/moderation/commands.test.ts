@@ -203,7 +203,13 @@ test('raid makes the room strict in one go, and off puts back what was before, b
   await run('raid on');
   assert.deepEqual(
     modes.state,
-    { ...before, newcomersWaitMinutes: 10, holdBack: 'newcomers' },
+    {
+      ...before,
+      newcomersWaitMinutes: 10,
+      holdBack: 'newcomers',
+      captchaBeforeFirst: true,
+      newcomersSince: { atMs: time.now(), number: 0 },
+    },
     'nowhere milder',
   );
   assert.match((await run('raid on')).sentence, /already/);

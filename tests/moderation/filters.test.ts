@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Bounded } from '../../app/moderation/bounded.ts';
-import { checkPattern } from '../../app/moderation/filter-pattern.ts';
 import { type FilterOrder, Filters } from '../../app/moderation/filters.ts';
 import { openStore } from '../../app/store/store.ts';
 import { moderationForTest } from '../kit/moderation.ts';
-import { below, seeded } from '../kit/seeded.ts';
 
 const order = (pattern: string, facts: Partial<FilterOrder> = {}): FilterOrder => ({
   kind: 'word',
@@ -16,8 +13,8 @@ const order = (pattern: string, facts: Partial<FilterOrder> = {}): FilterOrder =
   ...facts,
 });
 
-function openFilters(store = openStore({ kind: 'memory' }), filterMs = 50): Filters {
-  return new Filters({ store: store.filters, now: () => 1000 }, { maxFilters: 200, filterMs });
+function openFilters(store = openStore({ kind: 'memory' })): Filters {
+  return new Filters({ store: store.filters, now: () => 1000 }, { maxFilters: 200, filterMs: 1000 });
 }
 
 /** Whether a filter alone matches. */
@@ -98,31 +95,17 @@ test('only what matched is censored, in the text as it was written', () => {
   assert.equal(filters.apply('nothing').text, 'nothing');
 });
 
-test('regular expressions that are wrong, match everything or may run away are refused', () => {
-  const bounded = new Bounded();
+test('regular expressions that are wrong, match everything or can’t be done in time are refused', () => {
+  const filters = openFilters();
   const refused = (pattern: string, code: string) =>
-    assert.throws(() => checkPattern({ kind: 'regex', pattern }, bounded), { code }, pattern);
-  for (const pattern of ['(', '[', 'a{2,1}', '\\', '(?<n>a)(?<n>b)', 'x'.repeat(201)])
+    assert.throws(() => filters.add(order(pattern, { kind: 'regex' })), { code }, pattern);
+  for (const pattern of ['(', '[', 'a{2,1}', '\\', '(?<n>a)(?<n>b)', 'a{1001}', 'x'.repeat(201)])
     refused(pattern, 'filter-invalid');
   for (const pattern of ['a*', '', '(?:)', 'x|', '^']) refused(pattern, 'filter-invalid');
-  for (const pattern of [
-    '(a+)+$',
-    '(a*)*b',
-    '([a-z]+)*1',
-    '(a|a)*b',
-    '(a|aa)+$',
-    '(ha|hat|t)+!',
-    '(.*a){12}b',
-    String.raw`(\w|\d)+!`,
-    '(x+x+)+y',
-    '(a?){30}a{30}b(a?a?)+c',
-    String.raw`(.)\1+`,
-    String.raw`(?<x>a)\k<x>`,
-    String.raw`\s+$|(?:\s*\S+)*!`,
-    '.*.*.*.*=x',
-  ]) {
-    refused(pattern, 'filter-catastrophic');
+  for (const pattern of [String.raw`(.)\1+`, String.raw`(?<x>a)\k<x>`, '(?<!un)friendly', 'a(?=b)']) {
+    assert.throws(() => filters.add(order(pattern, { kind: 'regex' })), /references back and looks ahead/);
   }
+  for (const pattern of ['(?:.{0,100}){9}x', '(a{1,100}){1,10}b']) refused(pattern, 'filter-too-large');
   for (const pattern of [
     String.raw`\bfoo\b`,
     'https?://[^ ]+',
@@ -131,57 +114,40 @@ test('regular expressions that are wrong, match everything or may run away are r
     '(?:ab){2,}',
     'a.*b',
     '[^\\x00-\\x7f]{20}',
-    '(?<!un)friendly (offer|deal)s?',
     String.raw`\p{L}{30,}`,
+    String.raw`\u{1F600}|\u0416`,
   ]) {
-    checkPattern({ kind: 'regex', pattern }, bounded);
+    filters.add(order(pattern, { kind: 'regex' }));
   }
+  assert.throws(
+    () => {
+      for (let n = 1; n < 10; n++) filters.add(order(`${n}a{90}`, { kind: 'regex' }));
+    },
+    { code: 'filters-full' },
+  );
 });
 
-test('one that runs away all the same is cut short, switched off, and its message held', async () => {
-  await using desk = await moderationForTest({ moderation: { filterMs: 20 } });
-  const { store, log } = desk;
-  const id = store.filters.add({ ...order('(a+)+$', { kind: 'regex' }), atMs: 0, suspendedAtMs: null });
-  store.filters.add({ ...order('fine'), atMs: 0, suspendedAtMs: null });
-  // As if it had been saved by a version whose check let it through.
-  const restarted = await moderationForTest({ store, dataDir: desk.home, moderation: { filterMs: 20 } });
-  const startedMs = performance.now();
-  const result = await restarted.say(restarted.arrive('ada'), `${'a'.repeat(60)}!`);
-  assert.ok(performance.now() - startedMs < 1000, 'and not the age of the universe');
-  assert.ok(result.ok && result.held);
+test('one that can’t be used any more is off, and the others go on without it', async () => {
+  await using desk = await moderationForTest();
+  const { store } = desk;
+  const saved = { atMs: 0, suspendedAtMs: null };
+  const id = store.filters.add({ ...order(String.raw`(a)\1`, { kind: 'regex' }), ...saved });
+  store.filters.add({ ...order('(?:.{0,100}){9}x', { kind: 'regex' }), ...saved });
+  store.filters.add({ ...order('fine'), ...saved });
+  const restarted = await moderationForTest({ store, dataDir: desk.home });
   assert.deepEqual(
     restarted.filters.list().map(filter => [filter.id, filter.suspendedAtMs !== null]),
     [
       [id, true],
-      [id + 1, false],
+      [id + 1, true],
+      [id + 2, false],
     ],
   );
-  assert.match(log.recent(1)[0]?.action ?? '', /filters suspend/);
-  const next = await restarted.say(restarted.arrive('bob'), `${'a'.repeat(60)}!!`);
-  assert.ok(next.ok && !next.held, 'the others go on without it');
-});
-
-test('every word filter takes short time for any message', () => {
-  const filters = openFilters(undefined, 1000);
-  const words = ['bad', 'ass', '*mass*', 'aaaa', 'buy now', 'assess', 's5$', '*lil*', 'о о о'];
-  for (const word of words) filters.add(order(word));
-  const random = seeded(3);
-  const letters = ['a', 's', '$', '5', ' ', '.', 'b', 'd', 'l', '1', '|', '!', '\n', '-', 'm'];
-  const texts = [
-    ...letters.map(letter => letter.repeat(4096)),
-    ...letters.map(letter => `a${letter}`.repeat(2048)),
-    ...letters.map(letter => `a${letter.repeat(4000)}x`),
-    ...Array.from({ length: 30 }, () =>
-      Array.from({ length: 4096 }, () => letters[below(random, letters.length)]).join(''),
-    ),
-  ];
-  filters.apply('once, so that all is compiled');
-  for (const text of texts) {
-    const before = process.cpuUsage();
-    assert.equal(filters.apply(text).tooSlow, undefined, JSON.stringify(text.slice(0, 20)));
-    const { user } = process.cpuUsage(before);
-    assert.ok(user < 200_000, `${user} µs for ${JSON.stringify(text.slice(0, 20))}`);
-  }
+  assert.match((await restarted.run('filters')).lines?.[0] ?? '', /off: it can’t be used/);
+  const free = await restarted.say(restarted.arrive('ada'), 'aa');
+  assert.ok(free.ok && !free.held);
+  const held = await restarted.say(restarted.arrive('bob'), 'fine');
+  assert.ok(held.ok && held.held);
 });
 
 test('the sternest filter decides what becomes of a message and of who wrote it', async () => {

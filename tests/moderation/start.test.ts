@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { BroadcasterFile } from '../../app/moderation/broadcaster-file.ts';
 import { Passwords } from '../../app/moderation/password.ts';
+import { ctl } from '../kit/ctl.ts';
+import { FormVisitor } from '../kit/form-visitor.ts';
+import { until } from '../kit/until.ts';
 
 const startScript = resolve(import.meta.dirname, '../../app/cli/start.ts');
 
@@ -42,6 +45,14 @@ async function machine(t: TestContext) {
     assert.equal(child.exitCode, 0);
     return lines;
   };
+  /** Starts it and leaves it running; `password`: only when this start has made it. */
+  const serve = async () => {
+    const child = launch(['--port', '0', '--no-tor', '--json']);
+    const [line] = await once(createInterface(child.stdout), 'line');
+    const { url, broadcaster } = JSON.parse(String(line));
+    return { child, url: String(url), password: broadcaster.password };
+  };
+  const configure = (config: object) => writeFile(join(home, 'config.json'), JSON.stringify(config));
   /** `--set-password`, with this on stdin. */
   const setPassword = async (input: string) => {
     const child = launch(['--set-password']);
@@ -60,7 +71,7 @@ async function machine(t: TestContext) {
     const { file } = await BroadcasterFile.open(dataDir, { configured: undefined, passwords, now: Date.now });
     return await passwords.check(password, file.passwordHash);
   };
-  return { firstLines, setPassword, fits };
+  return { home, dataDir, firstLines, serve, configure, setPassword, fits };
 }
 
 test('the first start tells the password that it made, later ones how to set another', async t => {
@@ -84,4 +95,69 @@ test('the first start tells the password that it made, later ones how to set ano
     told: 'The broadcaster has a new password.\n',
   });
   assert.ok((await fits('a new password')) && !(await fits(password)));
+});
+
+test('a log-in outlives kill -9 and a restart, and ends with a new password, also set while the server runs', async t => {
+  const { serve, setPassword } = await machine(t);
+  const first = await serve();
+  const door = { url: first.url, socket: undefined };
+  using owner = new FormVisitor(door, 1);
+  const logIn = async (password: string) => {
+    await owner.get('/broadcaster');
+    return (await owner.post('/broadcaster/login', { username: 'broadcaster', password })).status;
+  };
+  const isIn = async () => (await owner.get('/broadcaster')).html.includes('/broadcaster/logout');
+  assert.equal(await logIn(first.password), 303);
+  assert.ok(await isIn());
+  first.child.kill('SIGKILL');
+  await once(first.child, 'exit');
+
+  const second = await serve();
+  assert.equal(second.password, null);
+  door.url = second.url;
+  assert.ok(await isIn());
+  assert.deepEqual(await setPassword('a new password\n'), {
+    code: 0,
+    told: 'The broadcaster has a new password.\n',
+  });
+  await until('the log-in has ended', async () => !(await isIn()));
+  assert.equal(await logIn(first.password), 403);
+  assert.equal(await logIn('a new password'), 303);
+  assert.ok(await isIn());
+});
+
+test('the password of config.json holds from the start that finds it there, and the file changes it', async t => {
+  const { serve, configure, dataDir } = await machine(t);
+  await configure({ people: { broadcasterPassword: 'written by hand' } });
+  const first = await serve();
+  assert.equal(first.password, null, 'whoever wrote it knows it');
+  const kept = await readFile(join(dataDir, 'broadcaster.json'), 'utf8');
+  assert.ok(!kept.includes('written by hand') && /"scrypt\$/.test(kept));
+  assert.equal((await stat(join(dataDir, 'broadcaster.json'))).mode & 0o777, 0o600);
+  const statusOf = async (url: string, password: string) => {
+    using visitor = new FormVisitor({ url, socket: undefined }, 1);
+    await visitor.get('/broadcaster');
+    return (await visitor.post('/broadcaster/login', { username: 'broadcaster', password })).status;
+  };
+  assert.equal(await statusOf(first.url, 'written by hand'), 303);
+  await configure({ people: { broadcasterPassword: 'another one here' }, chat: { maxLines: 3 } });
+  const { stdout } = await ctl(['--data', dataDir, '--json', 'config', 'reload']);
+  assert.deepEqual(JSON.parse(stdout).data, {
+    applied: ['chat.maxLines'],
+    needRestart: ['people.broadcasterPassword'],
+  });
+  first.child.kill('SIGTERM');
+  await once(first.child, 'exit');
+  const second = await serve();
+  assert.equal(await statusOf(second.url, 'written by hand'), 403);
+  assert.equal(await statusOf(second.url, 'another one here'), 303);
+});
+
+test('a title that was set is in title.txt, also when the server is killed at once', async t => {
+  const { serve, home, dataDir } = await machine(t);
+  const { child } = await serve();
+  assert.equal((await ctl(['--data', dataDir, 'title', 'Here to stay'])).code, 0);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.equal(await readFile(join(home, 'title.txt'), 'utf8'), 'Here to stay\n');
 });

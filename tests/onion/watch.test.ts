@@ -103,6 +103,37 @@ describe('A stream at its onion address', { timeout: 240_000 }, () => {
     });
   }
 
+  it('closes the circuit of whoever is banned, and nobody else’s', async () => {
+    const { people, moderation } = server.running.community;
+    const { circuits } = moderation;
+    const arrive = async (isolation: string) => {
+      const target = { socksPort: client.socksPort, host, isolation };
+      const before = new Set(Object.values(people.list()).flatMap(each => each.map(({ id }) => id)));
+      const { headers } = await getThroughTor(target);
+      const person = Object.values(people.list())
+        .flat()
+        .find(({ id }) => !before.has(id));
+      assert.ok(person);
+      const cookie = String(headers['set-cookie']?.[0]).split(';')[0] ?? '';
+      const visit = async () => (await getThroughTor(target, '/', { cookie })).status;
+      assert.equal(await visit(), 200);
+      return { id: person.id, visit, circuit: () => circuits.of(person.id)[0] };
+    };
+    const unwanted = await arrive('unwanted');
+    const other = await arrive('other');
+    const [first, others] = [unwanted.circuit(), other.circuit()];
+    assert.ok(first !== undefined && others !== undefined && first !== others);
+    await moderation.commands.runLine(`ban ${unwanted.id}`, { role: 'broadcaster', name: 'broadcaster' });
+    const isBackByAnother = async (): Promise<boolean> => {
+      const status = await unwanted.visit().catch(() => 0);
+      assert.ok(status === 403 || status === 0, String(status));
+      return unwanted.circuit() !== first;
+    };
+    await until('they need another circuit', isBackByAnother, slowMs);
+    assert.equal(await other.visit(), 200);
+    assert.equal(other.circuit(), others);
+  });
+
   it('lets two people talk, one with JavaScript and one without', async () => {
     const { socksPort } = client;
     const options = { browser: 'firefox', ...size, socksPort, likeTorBrowser: true } as const;

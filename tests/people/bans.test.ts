@@ -180,7 +180,7 @@ test('whoever else comes by the circuit of someone banned waits and solves a cap
   const { bans, time } = bansForTest();
   const bannedAtMs = time.now();
   const old = person('a', { createdAtMs: bannedAtMs - 1000, captchaPassedAtMs: bannedAtMs - 1000 });
-  bans.add({ ...order, kind: 'ban', person: person('x'), circuit: '203', untilMs: null });
+  bans.add({ ...order, kind: 'ban', person: person('x'), circuits: ['203'], untilMs: null });
   assert.deepEqual(bans.probation(old, '203'), { waitUntilMs: bannedAtMs + 120_000, needsCaptcha: true });
   assert.equal(bans.probation(old, '204'), undefined);
   assert.equal(bans.probation(old, undefined), undefined);
@@ -201,6 +201,6 @@ test('whoever else comes by the circuit of someone banned waits and solves a cap
 
 test('a mute puts no one else on probation', () => {
   const { bans } = bansForTest();
-  bans.add({ ...order, kind: 'mute', person: person('x'), circuit: '203', untilMs: null });
+  bans.add({ ...order, kind: 'mute', person: person('x'), circuits: ['203'], untilMs: null });
   assert.equal(bans.probation(person('a'), '203'), undefined);
 });

@@ -56,3 +56,22 @@ test('a newcomer does not slip in before the one whose turn it is', async () => 
   await second;
   assert.equal(most, 1);
 });
+
+test('the lowest rank goes first and stays when there is no more place, in order among equals', async () => {
+  const semaphore = new Semaphore({ atOnce: 1, maxWaiting: 3 });
+  const gate = Promise.withResolvers<void>();
+  const first = semaphore.run(() => gate.promise, 9);
+  const begun: string[] = [];
+  const wait = (name: string, rank: number) =>
+    semaphore
+      .run(async () => void begun.push(name), rank)
+      .then(
+        () => 'done',
+        ({ code }: { code: string }) => code,
+      );
+  const others = [wait('a', 5), wait('b', 5), wait('c', 7), wait('d', 5), wait('e', 1), wait('f', 6)];
+  gate.resolve();
+  await first;
+  assert.deepEqual(await Promise.all(others), ['done', 'done', 'busy', 'busy', 'done', 'busy']);
+  assert.deepEqual(begun, ['e', 'a', 'b']);
+});

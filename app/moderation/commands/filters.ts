@@ -90,15 +90,15 @@ export function filterCommands({ filters, log }: FilterDeps): Command[] {
   ];
 }
 
-function verdictOf({ matches, text, tooSlow }: FilterResult): string {
-  if (tooSlow) return `Filter ${tooSlow.id} takes too long on this text; it would be switched off.`;
+function verdictOf({ matches, text, isComplete }: FilterResult): string {
+  if (!isComplete) return 'The filters take too long on this text; it would wait for a moderator.';
   if (matches.length === 0) return 'No filter matches.';
   const censored = matches.some(({ filter }) => filter.action === 'censor') ? ` It would read: ${text}` : '';
   const actions = [...new Set(matches.map(({ filter }) => filter.action))];
   return `${matches.length} filters match: ${actions.join(', ')}.${censored}`;
 }
 
-function resultJson({ matches, text, tooSlow }: FilterResult): Json {
+function resultJson({ matches, text, isComplete }: FilterResult): Json {
   return {
     matches: matches.map(({ filter, stretches }) => ({
       id: filter.id,
@@ -106,12 +106,12 @@ function resultJson({ matches, text, tooSlow }: FilterResult): Json {
       stretches: stretches.map(({ start, end }) => ({ start, end })),
     })),
     text,
-    tooSlow: tooSlow?.id ?? null,
+    isComplete,
   };
 }
 
 /** `3 word mute for 10m: bad` */
 export function filterLine({ id, kind, pattern, action, forMs, suspendedAtMs }: Filter): string {
   const how = action === 'mute' || action === 'ban' ? ` ${forHowLong(forMs)}` : '';
-  return `${id} ${kind} ${action}${how}: ${pattern}${suspendedAtMs === null ? '' : ' (off: it took too long)'}`;
+  return `${id} ${kind} ${action}${how}: ${pattern}${suspendedAtMs === null ? '' : ' (off: it can’t be used any more)'}`;
 }

@@ -53,7 +53,7 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
       kind,
       person: target,
       name: labelOf(target),
-      circuit: circuits.of(target.id),
+      circuits: circuits.of(target.id),
       untilMs: forMs === null ? null : now() + forMs,
       reason,
       by: actor.name,

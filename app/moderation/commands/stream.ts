@@ -57,7 +57,7 @@ export function streamCommands({ stream, board, counters, log }: StreamDeps): Co
     command({
       name: 'end-stream',
       usage: 'end-stream',
-      help: 'Asks the encoder to end the stream.',
+      help: 'Ends the stream; it begins again only where it is sent from.',
       group,
       who: 'broadcaster',
       input: nothing,
@@ -66,7 +66,11 @@ export function streamCommands({ stream, board, counters, log }: StreamDeps): Co
           return { sentence: 'No encoder of ours runs: end the stream in the program that sends it.' };
         }
         const logged = log.record({ actor, action: 'end-stream', target: '' });
-        return { sentence: 'The encoder was asked to end the stream.', logged };
+        return {
+          sentence:
+            'The encoder was asked to end the stream. To begin again, run scripts/stream on the machine that it came from, or start it in the program that sent it.',
+          logged,
+        };
       },
     }),
     command({

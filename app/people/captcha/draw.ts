@@ -5,9 +5,9 @@
  * round shapes behind turn parts of letters inside out, so that there is no colour to split by, no thin stroke to
  * drop, no gap to cut at and no threshold that leaves letters. People read across such edges easily.
  */
+import { type Colour, encodePng } from '../../lib/png.ts';
 import { boxOf, type Contour, moved } from './contour.ts';
 import { glyphOf } from './glyphs.ts';
-import { type Colour, encodePng } from './png.ts';
 import { between, type Random } from './random.ts';
 import { Canvas } from './raster.ts';
 import { blob, createWarp, tilted } from './shapes.ts';

@@ -1,11 +1,9 @@
 /** Fills outlines into a bitmap finer than the picture, and brings it down to shades of ink. */
+import type { Shades } from '../../lib/png.ts';
 import type { Contour } from './contour.ts';
 
 /** Cells a pixel is divided into, each way. */
 const cells = 4;
-
-/** The share of ink of every pixel, 0 to 15, row by row. */
-export type Shades = { width: number; height: number; shades: Uint8Array };
 
 /** Ink laid on ink is paper again: layers exclude each other, so that no shape can be taken off by its own colour. */
 export class Canvas {

@@ -4,12 +4,16 @@
  */
 import type { RoomEvent } from '../../chat/events.ts';
 import type { Message } from '../../chat/message.ts';
+import type { Room } from '../../chat/room.ts';
+import type { StaffRole } from '../../moderation/staff.ts';
 import type { StreamInfo } from '../info.ts';
+import { veiledOf } from '../moderate/hidden.ts';
 import type { Present } from '../who-is-here.ts';
 import type { RenderedPeople } from './people.ts';
 import { type RenderedMessages, withQuery } from './rendered.ts';
 import { aliveRules, infoRules } from './rules.ts';
 import { Runs } from './runs.ts';
+import { staffRow, veilRule } from './staff.ts';
 
 type DocumentDeps = {
   /** Of the response's Content-Security-Policy. */
@@ -20,7 +24,13 @@ type DocumentDeps = {
   silentS: number;
   messages: RenderedMessages;
   people: RenderedPeople;
+  room: Pick<Room, 'find'>;
+  /** Of a reader who moderates: their document has the means to, and keeps what is hidden in sight. */
+  staff: StaffRole | undefined;
 };
+
+// What stands around a message of staff's documents is about as long as the message.
+const staffShare = 0.5;
 
 export class FrameDocument {
   readonly #deps: DocumentDeps;
@@ -50,7 +60,8 @@ export class FrameDocument {
 
   /** As many of the last messages as `maxBytes` allow. */
   newest(messages: readonly Message[], maxBytes: number): string {
-    return this.#messages(this.#deps.messages.newest(messages, maxBytes));
+    const { staff } = this.#deps;
+    return this.#messages(this.#deps.messages.newest(messages, staff ? maxBytes * staffShare : maxBytes));
   }
 
   /** Markup for an event, or `restart` when only a new document can show it. */
@@ -59,13 +70,12 @@ export class FrameDocument {
       case 'message':
         return this.#messages([event.message]);
       case 'hide':
-        return this.#display(event.numbers, 'none');
+        return this.#deps.staff ? this.#veil(event.numbers) : this.#display(event.numbers, 'none');
       case 'unhide': {
         const numbers = event.messages.map(message => message.number);
         // One that this document never had belongs between others, where nothing can be appended.
-        return numbers.every(number => this.#numbers.has(number))
-          ? this.#display(numbers, 'block')
-          : 'restart';
+        if (!numbers.every(number => this.#numbers.has(number))) return 'restart';
+        return this.#deps.staff ? this.styles(veilRule(numbers, false)) : this.#display(numbers, 'block');
       }
       case 'clear':
         // Also when only what is past its time goes, of which this document may hold nothing.
@@ -75,7 +85,7 @@ export class FrameDocument {
 
   /** The list of people in the place of the one before. */
   people(present: Present): string {
-    const { html, rules } = this.#deps.people.of(present);
+    const { html, rules } = this.#deps.people.of(present, this.#deps.staff !== undefined);
     this.#turn += 1;
     const id = `people-${this.#turn}`;
     const show = `.people{display:none}body:has(#people-open:checked) #${id}{display:block}`;
@@ -92,11 +102,27 @@ export class FrameDocument {
     const unknown = this.#unknown(rules);
     const separator = day === this.#day ? '' : `<p class="day">${day}</p>\n`;
     this.#day = day;
-    return (unknown && this.#styleElement(unknown)) + separator + withQuery(html, this.#deps.query);
+    const { staff, query } = this.#deps;
+    const shown = withQuery(html, query);
+    const line = staff ? staffRow(message, shown, staff) : shown;
+    return (unknown && this.#styleElement(unknown)) + separator + line;
+  }
+
+  /** For staff: hidden messages stay in sight, only what was deleted goes. */
+  #veil(numbers: readonly number[]): string {
+    const last = this.#numbers.last ?? 0;
+    const concerned = numbers.filter(number => number > last || this.#numbers.has(number));
+    const { veiled, gone } = veiledOf(this.#deps.room, concerned);
+    const here = veiled.map(({ number }) => number).filter(number => number <= last);
+    const missed = veiled.filter(({ number }) => number > last);
+    const rule = here.length === 0 ? '' : this.styles(veilRule(here, true));
+    return rule + this.#display(gone, 'none') + this.#messages(missed);
   }
 
   #display(numbers: readonly number[], display: 'none' | 'block'): string {
-    const selectors = numbers.filter(number => this.#numbers.has(number)).map(number => `#m${number}`);
+    const element = this.#deps.staff ? '#r' : '#m';
+    const known = numbers.filter(number => this.#numbers.has(number));
+    const selectors = known.map(number => `${element}${number}`);
     return selectors.length === 0 ? '' : this.styles(`${selectors.join()}{display:${display}}`);
   }
 

@@ -5,9 +5,13 @@
 import { type Request, type Response, Router } from 'express';
 import type { Room } from '../../chat/room.ts';
 import { Failure } from '../../lib/failure.ts';
+import type { StaffRole } from '../../moderation/staff.ts';
+import type { People } from '../../people/people.ts';
+import type { Role } from '../../people/person.ts';
 import type { Assets } from '../assets.ts';
 import type { WebConfig } from '../config.ts';
 import type { Info } from '../info.ts';
+import { acts } from '../moderate/acts.ts';
 import type { OpenLines } from '../open-lines.ts';
 import { nonceOf } from '../security.ts';
 import type { Templates } from '../templates.ts';
@@ -21,6 +25,7 @@ import type { RenderedMessages } from './rendered.ts';
 export type FrameDeps = {
   info: Info;
   room: Room;
+  people: Pick<People, 'changes'>;
   whoIsHere: WhoIsHere;
   lines: OpenLines;
   visitors: Visitors;
@@ -39,8 +44,11 @@ const againInS = 3;
 // How many signs of life may fail to come until the line counts as silent.
 const silentAfterSigns = 2.25;
 
+/** Who a document was made for. */
+type Reader = { personId: string | undefined; staff: StaffRole | undefined };
+
 export class LiveFrames {
-  readonly #open = new Set<LiveFrame>();
+  readonly #open = new Map<LiveFrame, Reader>();
   readonly #deps: FrameDeps;
   readonly #config: Pick<WebConfig, 'maxFrames' | 'frames'>;
 
@@ -50,6 +58,9 @@ export class LiveFrames {
     deps.info.changes.subscribe(() => this.#each(frame => frame.sayInfo()));
     deps.whoIsHere.changes.subscribe(() => this.#each(frame => frame.sayPeople()));
     deps.room.events.subscribe(event => this.#each(frame => frame.sayEvent(event)));
+    deps.people.changes.subscribe(event => {
+      if (event.type === 'changed') this.#rolesMayDiffer(event.person.id, staffOf(event.person.role));
+    });
   }
 
   routes(): Router {
@@ -97,11 +108,12 @@ export class LiveFrames {
     response.removeHeader('Transfer-Encoding');
     request.socket.setNoDelay(true);
     const visitor = this.#deps.visitors.of(request);
-    const document = this.#document(response, visitor);
+    const staff = visitor && staffOf(visitor.person.role);
+    const document = this.#document(response, visitor, staff);
     const opening =
-      this.#opening(response, visitor, undefined) + (visitor ? document.own(visitor.person.id) : '');
-    const frame = new LiveFrame({ ...this.#deps, response, document }, this.#config.frames, opening);
-    this.#open.add(frame);
+      this.#opening(response, visitor, undefined, staff) + (visitor ? document.own(visitor.person.id) : '');
+    const frame = new LiveFrame({ ...this.#deps, response, document, staff }, this.#config.frames, opening);
+    this.#open.set(frame, { personId: visitor?.person.id, staff });
     const leave = visitor && this.#deps.lines.open(visitor.person.id, 'chat', () => frame.restart());
     response.on('error', () => response.destroy());
     response.once('close', () => {
@@ -110,8 +122,10 @@ export class LiveFrames {
     });
   }
 
-  #document(response: Response, visitor: Visitor | undefined): FrameDocument {
+  #document(response: Response, visitor: Visitor | undefined, staff?: StaffRole): FrameDocument {
     return new FrameDocument({
+      staff,
+      room: this.#deps.room,
       nonce: nonceOf(response),
       query: visitor?.query ?? '',
       silentS: this.#config.frames.keepAliveS * silentAfterSigns,
@@ -119,17 +133,38 @@ export class LiveFrames {
     });
   }
 
-  #opening(response: Response, visitor: Visitor | undefined, next: string | undefined): string {
+  #opening(
+    response: Response,
+    visitor: Visitor | undefined,
+    next: string | undefined,
+    staff?: StaffRole,
+  ): string {
     const { templates, assets } = this.#deps;
+    const styles = { style: assets.url('style.css'), staffStyle: assets.url('moderate.css') };
     return templates.render('live-frame', {
       nonce: nonceOf(response),
-      style: assets.url('style.css'),
+      ...styles,
       next,
+      csrf: visitor?.csrf,
+      // The frame that answers, as long as there is nothing to answer.
+      answer: staff && templates.render('moderate', { ...styles, acts: [], names: [], ids: [] }),
+      acts: acts.filter(({ about }) => about === 'messages'),
       query: visitor?.query ?? '',
     });
   }
 
   #each(say: (frame: LiveFrame) => void): void {
-    for (const frame of [...this.#open]) say(frame);
+    for (const frame of [...this.#open.keys()]) say(frame);
   }
+
+  /** Who has become staff gets the means to moderate at once; who no longer is loses them, and what only staff sees. */
+  #rolesMayDiffer(personId: string, staff: StaffRole | undefined): void {
+    for (const [frame, reader] of [...this.#open]) {
+      if (reader.personId === personId && reader.staff !== staff) frame.restart();
+    }
+  }
+}
+
+function staffOf(role: Role): StaffRole | undefined {
+  return role === 'viewer' ? undefined : role;
 }

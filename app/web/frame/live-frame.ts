@@ -1,8 +1,10 @@
 import type { Response } from 'express';
 import type { RoomEvent } from '../../chat/events.ts';
 import type { Room } from '../../chat/room.ts';
+import type { StaffRole } from '../../moderation/staff.ts';
 import type { WebConfig } from '../config.ts';
 import type { Info } from '../info.ts';
+import { withHidden } from '../moderate/hidden.ts';
 import type { Present } from '../who-is-here.ts';
 import type { FrameDocument } from './document.ts';
 
@@ -17,6 +19,8 @@ type FrameDeps = {
   room: Room;
   whoIsHere: { readonly current: Present };
   now: () => number;
+  /** Of a reader who moderates. */
+  staff: StaffRole | undefined;
 };
 
 /**
@@ -45,12 +49,12 @@ export class LiveFrame {
     this.#endsAtMs = nowMs + config.maxAgeMin * 60_000 * patience;
     this.#maxBytes = config.maxKB * 1000 * patience;
     this.#lastSignMs = nowMs;
-    const { document, room } = deps;
+    const { document, room, staff } = deps;
     const { cursor, messages } = room.snapshot();
     this.#cursor = cursor;
     this.#append(
       opening +
-        document.newest(messages, maxFirstBytes) +
+        document.newest(staff ? withHidden(room, messages) : messages, maxFirstBytes) +
         document.info(deps.info.current) +
         document.people(deps.whoIsHere.current),
     );

@@ -9,6 +9,11 @@ export class Runs {
     return this.#runs[0]?.first;
   }
 
+  /** The highest of them. */
+  get last(): number | undefined {
+    return this.#runs.at(-1)?.last;
+  }
+
   /** False for one that is not above all the others. */
   add(number: number): boolean {
     const run = this.#runs.at(-1);

@@ -2,12 +2,14 @@ import type { BrowserOptions } from './open.ts';
 
 /** What the tests set beside Puppeteer's own preferences, which already turn updates and telemetry off. */
 export function firefoxPreferences(options: BrowserOptions): Record<string, boolean | number | string> {
-  const { javascript, socksPort, likeTorBrowser = false, cookies = true } = options;
+  const { javascript, socksPort, likeTorBrowser = false, cookies = true, systemCodecs = true } = options;
   return {
     'javascript.enabled': javascript,
     ...quiet,
     ...(socksPort === undefined ? {} : throughSocks(socksPort)),
     ...(cookies ? {} : { 'network.cookie.cookieBehavior': 2 }),
+    // libavcodec of the system; the GMP is a plugin that is fetched.
+    ...(systemCodecs ? {} : { 'media.ffmpeg.enabled': false, 'media.gmp-gmpopenh264.enabled': false }),
     ...(likeTorBrowser ? torBrowser : {}),
     ...(likeTorBrowser && !javascript ? safest : {}),
   };

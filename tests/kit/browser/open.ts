@@ -26,6 +26,8 @@ export type BrowserOptions = {
   likeTorBrowser?: boolean;
   /** False: Firefox neither keeps nor sends any. */
   cookies?: boolean;
+  /** False: Firefox as on a Linux without the system's codecs, where H.264 and AAC do not play. */
+  systemCodecs?: boolean;
 };
 
 export type OpenBrowser = {

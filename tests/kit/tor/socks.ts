@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
 export type SocksTarget = { socksPort: number; host: string; port?: number; isolation?: string };
@@ -50,13 +50,17 @@ async function read(socket: Socket, bytes: number): Promise<Buffer> {
 export async function getThroughTor(
   target: SocksTarget,
   path = '/',
-): Promise<{ status: number; body: string }> {
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
   const socket = await connectThroughTor(target);
   return new Promise((resolve, reject) => {
-    const get = request({ path, host: target.host, createConnection: () => socket }, response => {
+    const options = { path, headers, host: target.host, createConnection: () => socket };
+    const get = request(options, response => {
       let body = '';
       response.setEncoding('utf8').on('data', text => (body += text));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body })).on('error', reject);
+      response
+        .on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+        .on('error', reject);
     });
     get.on('error', reject).end();
   });

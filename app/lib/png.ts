@@ -1,9 +1,11 @@
 import { crc32, deflateSync } from 'node:zlib';
-import type { Shades } from './raster.ts';
 
 const signature = Buffer.from('89504e470d0a1a0a', 'hex');
 
 export type Colour = readonly [red: number, green: number, blue: number];
+
+/** The share of ink of every pixel, 0 to 15, row by row. */
+export type Shades = { width: number; height: number; shades: Uint8Array };
 
 /**
  * A PNG of 16 colours, four bits a pixel (ISO/IEC 15948: IHDR, PLTE, IDAT, IEND and nothing else, so that no

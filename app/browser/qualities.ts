@@ -1,0 +1,192 @@
+/**
+ * Which quality plays: by hand, or by what the line carries. Owns the button and the menu of it; leaves the deciding to
+ * QualityChoice.
+ */
+import { button, element } from './dom.ts';
+import type { EndlessPlayback } from './endless-playback.ts';
+import { QualityChoice } from './quality-choice.ts';
+import { canPlay, costOf, type Rendition } from './rendition.ts';
+
+type QualitiesOptions = {
+  /** In the same SourceBuffer. */
+  play(name: string, atOnce: boolean): void;
+  /** In one of its own: pictures have come or gone. */
+  reload(): void;
+};
+
+const automatic = 'auto';
+
+export class Qualities {
+  readonly button: HTMLButtonElement;
+  readonly menu: HTMLElement;
+  #renditions: readonly Rendition[];
+  readonly #options: QualitiesOptions;
+  readonly #choice: QualityChoice;
+  /** Types that turned out not to play. */
+  readonly #hopeless = new Set<string>();
+  #chosen = automatic;
+  #current: Rendition | undefined;
+
+  /** `renditions`: best first; the first is what is served without being asked for by name. */
+  constructor(renditions: readonly Rendition[], options: QualitiesOptions) {
+    this.#renditions = renditions;
+    this.#options = options;
+    this.#current = this.#playable[0];
+    this.#choice = new QualityChoice(performance.now());
+    this.button = button('player-button to-quality', '', () => this.toggle());
+    this.button.setAttribute('aria-controls', 'qualities');
+    this.menu = element('section', {
+      class: 'qualities',
+      id: 'qualities',
+      'aria-label': 'Quality',
+      hidden: '',
+    });
+    this.#show();
+  }
+
+  /** What to ask the server for; empty for what it serves by itself. */
+  get name(): string {
+    const current = this.#current;
+    return !current || current === this.#renditions[0] ? '' : current.name;
+  }
+
+  get label(): string {
+    const label = this.#current?.label ?? '';
+    return this.#chosen === automatic && this.#renditions.length > 1 ? `${label} (automatic)` : label;
+  }
+
+  /** All that there are, best first. */
+  get all(): readonly Rendition[] {
+    return this.#renditions;
+  }
+
+  /** Names of those that are offered, as the server joins them. */
+  get names(): string {
+    return this.#renditions.map(({ name }) => name).join();
+  }
+
+  /** Others are there now. What plays goes on if it is still among them. */
+  offer(renditions: readonly Rendition[]): void {
+    this.#renditions = renditions;
+    const same = renditions.find(({ name }) => name === this.#current?.name);
+    if (same || !this.#current) this.#current = same ?? this.#playable[0];
+    else {
+      this.#chosen = automatic;
+      const [best] = this.#playable;
+      if (best) this.#play(best, false);
+    }
+    this.#show();
+  }
+
+  toggle(): void {
+    if (this.button.hidden) return;
+    this.menu.hidden = !this.menu.hidden;
+    this.#show();
+    if (!this.menu.hidden) this.menu.querySelector<HTMLInputElement>('input:checked')?.focus();
+  }
+
+  close(): void {
+    if (this.menu.hidden) return;
+    this.menu.hidden = true;
+    this.#show();
+    this.button.focus();
+  }
+
+  /** All may be tried again. */
+  forgive(): void {
+    this.#hopeless.clear();
+  }
+
+  /** `type` does not play here: on to the next quality that may. False when there is none. */
+  giveUp(type: string): boolean {
+    this.#hopeless.add(this.#current?.type ?? type);
+    const next = this.#playable.find(({ type: other }) => !this.#hopeless.has(other));
+    if (!next) return false;
+    this.#current = next;
+    this.#show();
+    this.#options.reload();
+    return true;
+  }
+
+  /** Looks at the line, and changes the quality when that is due. To be called twice a second. */
+  watch(playback: EndlessPlayback | undefined): void {
+    if (!playback || this.#chosen !== automatic) return;
+    const ladder = this.#ladder;
+    const at = ladder.findIndex(({ name }) => name === this.#current?.name);
+    if (at < 0 || ladder.length < 2 || !playback.edge.isFollowing) return;
+    const nowMs = performance.now();
+    const to = this.#choice.next({
+      nowMs,
+      at,
+      kbps: ladder.map(({ kbps }) => kbps),
+      backlogS: playback.backlog.seconds,
+      stalls: playback.edge.stalls,
+      reconnects: playback.reconnects,
+      arrivingKbps: playback.arrivals.kbps(nowMs),
+    });
+    const next = ladder[to];
+    if (next && to !== at) this.#play(next, to > at);
+  }
+
+  get #playable(): Rendition[] {
+    return this.#renditions.filter(each => canPlay(each) && !this.#hopeless.has(each.type));
+  }
+
+  /** What may be chosen by itself: with pictures, if what plays has them; best first, whatever it costs at the moment. */
+  get #ladder(): Rendition[] {
+    const hasPictures = this.#hasPictures(this.#current);
+    return this.#playable
+      .filter(each => this.#hasPictures(each) === hasPictures)
+      .sort((one, other) => other.height - one.height || other.kbps - one.kbps);
+  }
+
+  #hasPictures(rendition: Rendition | undefined): boolean {
+    return rendition?.kind !== 'sound';
+  }
+
+  #play(next: Rendition, atOnce: boolean): void {
+    // MSE wants the same tracks throughout (W3C Media Source Extensions, §3.5.7).
+    const isSameKind = this.#hasPictures(next) === this.#hasPictures(this.#current);
+    this.#current = next;
+    this.#show();
+    if (isSameKind) this.#options.play(this.name, atOnce);
+    else this.#options.reload();
+  }
+
+  #choose(name: string): void {
+    this.#chosen = name;
+    const wanted = this.#playable.find(each => each.name === name);
+    const best = this.#ladder[0] ?? this.#playable[0];
+    const next = name === automatic ? (this.#hasPictures(this.#current) ? this.#current : best) : wanted;
+    if (next && next !== this.#current) this.#play(next, false);
+    this.#choice.restart(performance.now());
+    this.#show();
+  }
+
+  #show(): void {
+    const isOpen = !this.menu.hidden;
+    this.button.hidden = this.#renditions.length < 2;
+    this.button.setAttribute('aria-expanded', String(isOpen));
+    this.button.textContent = this.#current?.label ?? 'Quality';
+    this.button.title = `Quality: ${this.label} (Q)`;
+    this.button.setAttribute('aria-label', `Quality: ${this.label}`);
+    if (!isOpen) return;
+    const rows = this.#playable.map(each => this.#row(each.name, each.label, costOf(each)));
+    const auto = this.#row(
+      automatic,
+      'Automatic',
+      element('span', { class: 'cost' }, 'what your line carries'),
+    );
+    const focused = document.activeElement?.getAttribute('value');
+    this.menu.replaceChildren(auto, ...rows);
+    if (focused) this.menu.querySelector<HTMLInputElement>(`[value="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #row(value: string, name: string, cost: HTMLElement): HTMLElement {
+    const input = element('input', { type: 'radio', name: 'quality', value });
+    input.checked = this.#chosen === value;
+    input.addEventListener('change', () => this.#choose(value));
+    const plays = this.#current?.name === value ? 'yes' : 'no';
+    return element('label', { 'data-plays': plays }, input, element('span', {}, name), cost);
+  }
+}

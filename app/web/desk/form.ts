@@ -1,0 +1,83 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { Failure, sentenceOf } from '../../lib/failure.ts';
+import type { CommandResult } from '../../moderation/command.ts';
+import type { Commands } from '../../moderation/commands.ts';
+import type { Actor } from '../../moderation/staff.ts';
+import type { Answer } from './answers.ts';
+
+export type Fields = Readonly<Record<string, string | readonly string[]>>;
+
+/** The fields of a form by its name, so that a page can show them again. */
+export type Typed = Readonly<{ form: string; fields: Fields }>;
+
+const fields = z.record(z.string(), z.union([z.string(), z.array(z.string())])).catch({});
+
+/** What a form sent. A button's own address (`formaction`) says more, and has the last word. */
+export function fieldsOf(request: Request): Fields {
+  return { ...fields.parse(request.body ?? {}), ...fields.parse(request.query) };
+}
+
+export function textOf(fields: Fields, name: string): string {
+  const value = fields[name];
+  return typeof value === 'string' ? value : (value?.[0] ?? '');
+}
+
+/** The form that it was, to be filled in again; never with a password. */
+export function typedIn(sent: Fields): Typed {
+  const { csrf: _, password: __, ...kept } = sent;
+  return { form: textOf(sent, 'form') || textOf(sent, 'command') || 'line', fields: kept };
+}
+
+/**
+ * Gives the command of a form: `line` as it would be typed in the chat, or `command` with its fields. `pick` names the
+ * field of the checkboxes one of which must be ticked. Throws the command's Failure.
+ */
+export async function give(commands: Commands, sent: Fields, actor: Actor): Promise<Answer> {
+  const command = textOf(sent, 'command');
+  if (command === '') return told(await commands.runLine(textOf(sent, 'line'), actor));
+  const pick = textOf(sent, 'pick');
+  if (pick !== '' && sent[pick] === undefined) {
+    throw new Failure('nothing-ticked', 'Nothing is ticked. Tick something first.');
+  }
+  // The one command about a person, for several of them.
+  const { person } = sent;
+  if (!Array.isArray(person)) return told(await commands.run(command, sent, actor));
+  const [only, ...others] = new Set<string>(person);
+  if (others.length === 0) return told(await commands.run(command, { ...sent, person: only }, actor));
+  return severally([only ?? '', ...others], each => commands.run(command, { ...sent, person: each }, actor));
+}
+
+async function severally(
+  people: readonly string[],
+  run: (person: string) => Promise<CommandResult>,
+): Promise<Answer> {
+  const lines: string[] = [];
+  let done = 0;
+  for (const person of people) {
+    try {
+      lines.push((await run(person)).sentence);
+      done += 1;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      lines.push(`Not done: ${sentenceOf(error)}`);
+    }
+  }
+  return { sentence: `Done for ${done} of ${people.length}.`, lines, isError: done === 0 };
+}
+
+function told({ sentence, lines = [], data, logged }: CommandResult): Answer {
+  const path = z.object({ path: z.string() }).safeParse(data).data?.path;
+  return {
+    // Without the bare path: the whole address stands below it.
+    sentence: path === undefined ? sentence : sentence.replace(`: ${path}`, '.'),
+    lines,
+    isError: false,
+    path,
+    undo: logged?.canUndo ? logged.id : undefined,
+  };
+}
+
+export function toldOf(error: Failure, typed: Typed | undefined): Answer {
+  return { sentence: sentenceOf(error), lines: [], isError: true, typed };
+}

@@ -1,0 +1,57 @@
+/** Which qualities the frame without JavaScript plays and offers. */
+import type { Quality } from '../delivery/qualities.ts';
+import { mainName } from '../live/renditions.ts';
+import { addressed } from './addressed.ts';
+
+export type Source = { src: string; type: string };
+
+/** A link to another quality; without `href` it is the one that is shown. */
+export type QualityLink = { href: string; label: string; cost: string; isShown: boolean };
+
+/** `ago`: seconds; undefined for what is live. */
+type Shown = { sound: boolean; query: string; ago?: number | undefined };
+
+const familyOf = ({ type }: Quality): string => /codecs="(\w{4})/.exec(type)?.[1] ?? type;
+
+/**
+ * What the element may play, best first: the chosen quality; or the main one, and after it those in other codecs, of
+ * which a browser takes the first that it has.
+ */
+export function sourcesOf(
+  qualities: readonly Quality[],
+  { sound, query, ago, chosen }: Shown & { chosen: Quality | undefined },
+): Source[] {
+  const [main] = qualities;
+  const pictures = qualities.filter(({ kind }) => kind === 'pictures');
+  const others = pictures
+    .filter(each => main && familyOf(each) !== familyOf(main))
+    .toSorted((one, other) => other.height - one.height || other.kbps - one.kbps);
+  const wanted = chosen ? [chosen] : main ? [main, ...others] : [];
+  return wanted.map(each => {
+    const quality = each.name === mainName ? undefined : each.name;
+    const withSound = sound && each.kind === 'pictures' ? '1' : undefined;
+    return {
+      src: addressed('/stream.mp4', { query, quality, sound: withSound, ago: ago?.toString() }),
+      type: each.type,
+    };
+  });
+}
+
+/** None where there is nothing to choose. */
+export function qualityLinks(
+  qualities: readonly Quality[],
+  { sound, query, ago, shown }: Shown & { shown: Quality | undefined },
+): QualityLink[] {
+  if (qualities.length < 2) return [];
+  return qualities.map(({ name, label, mbPerHour }) => ({
+    href: addressed('/player', {
+      query,
+      quality: name === mainName ? undefined : name,
+      sound: sound ? '1' : undefined,
+      ago: ago?.toString(),
+    }),
+    label,
+    cost: mbPerHour === 0 ? '' : `≈ ${mbPerHour} MB/h`,
+    isShown: name === shown?.name,
+  }));
+}

@@ -1,0 +1,85 @@
+/** Going back in time: `/stream.mp4?ago=60`, and `/live-edge`, which tells a player where the stream is by now. */
+import { randomUUID } from 'node:crypto';
+import { type Request, type Response, Router } from 'express';
+import { mediaTypeOf } from '../delivery/qualities.ts';
+import type { RewoundViews } from '../delivery/rewind.ts';
+import { Failure } from '../lib/failure.ts';
+import { startMsOf } from '../live/channel.ts';
+import type { Dvrs } from '../live/dvrs.ts';
+import type { Renditions } from '../live/renditions.ts';
+import type { Audience } from '../people/audience.ts';
+import type { OpenLines } from './open-lines.ts';
+import { channelNamed } from './quality-named.ts';
+import type { Visitors } from './visitor.ts';
+
+type RewindDeps = {
+  renditions: Renditions;
+  dvrs: Dvrs;
+  rewoundViews: RewoundViews;
+  audience: Audience;
+  lines: OpenLines;
+  visitors: Visitors;
+  now: () => number;
+};
+
+/** Seconds to go back, or undefined for what is live. Throws Failure `bad-request` for anything but a whole number. */
+export function agoOf(request: Request): number | undefined {
+  const { ago } = request.query;
+  if (ago === undefined || ago === '0') return undefined;
+  if (typeof ago === 'string' && /^[1-9]\d{0,5}$/.test(ago)) return Number(ago);
+  throw new Failure(
+    'bad-request',
+    `ago must be a whole number of seconds, not ${JSON.stringify(String(ago).slice(0, 40))}.`,
+  );
+}
+
+export function rewindRoutes(deps: RewindDeps): Router {
+  const { renditions, dvrs, rewoundViews, audience, lines, visitors, now } = deps;
+  const router = Router();
+
+  /** Counts who watches, whenever it was; the returned function takes them out again. */
+  function enter(request: Request, response: Response): () => void {
+    const id = visitors.of(request)?.person.id;
+    const leaveAudience = audience.enter(id ?? randomUUID());
+    const leavePerson = id === undefined ? undefined : lines.open(id, 'view', () => response.destroy());
+    return () => {
+      leaveAudience();
+      leavePerson?.();
+    };
+  }
+
+  router.get('/stream.mp4', (request, response, next) => {
+    const ago = agoOf(request);
+    if (ago === undefined) {
+      next();
+      return;
+    }
+    const dvr = dvrs.of(channelNamed(renditions, request.query.quality));
+    const first = rewoundViews.place(dvr, ago * 1000);
+    response.set({ 'Content-Type': mediaTypeOf(first), 'Accept-Ranges': 'none', Connection: 'close' });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    // Without Transfer-Encoding the body lasts until the connection closes.
+    response.removeHeader('Transfer-Encoding');
+    response.flushHeaders();
+    const isScript = request.query.plain === '1';
+    rewoundViews.open(dvr, first, response, isScript, enter(request, response));
+  });
+
+  // No clock: a place on the stream's own timeline, and lengths of time.
+  router.get('/live-edge', (_request, response) => {
+    const { newest } = renditions.main.window;
+    if (!newest) throw new Failure('stream-offline', 'The stream is off. Please come back when it is live.');
+    response.json({
+      edgeMs: Math.round(startMsOf(newest, newest.init) + newest.durationMs),
+      ageMs: Math.max(0, Math.round(now() - newest.completedAtMs)),
+      // Which there are: a player that knows others asks for them anew.
+      qualities: renditions.on.map(({ name }) => name).join(),
+      rewindS: Math.floor(dvrs.of(renditions.main).spanMs / 1000),
+    });
+  });
+
+  return router;
+}
