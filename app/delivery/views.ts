@@ -6,11 +6,11 @@ import { EndlessView, type Line } from './endless.ts';
 import { audibleGeckoPackaging } from './packaging/audible-gecko.ts';
 import { GeckoParts } from './packaging/gecko-part.ts';
 import { mutedGeckoPackaging } from './packaging/muted-gecko.ts';
-import { type Packaging, plainPackaging } from './packaging/packaging.ts';
+import { type Packaging, plainPackaging, type Way } from './packaging/packaging.ts';
 import { soundPackaging } from './packaging/sound.ts';
 
 /** Which demuxer reads the response. */
-export type Reader = 'plain' | 'muted-gecko' | 'muted-gecko-through-tor' | 'audible-gecko';
+export type Reader = { demuxer: 'plain' | 'muted-gecko' | 'audible-gecko'; way: Way };
 
 /** All open video responses of the process; one timer of the caller's ticks them all. */
 export class Views {
@@ -58,23 +58,21 @@ export class Views {
     return view;
   }
 
-  #packagingFor(reader: Reader, channel: LiveChannel): Packaging {
+  #packagingFor({ demuxer, way }: Reader, channel: LiveChannel): Packaging {
     const copies = this.#copies.get(channel) ?? {
       pictures: new GeckoParts('pictures'),
       picturesAndSound: new GeckoParts('pictures and sound'),
     };
     this.#copies.set(channel, copies);
     const hasPictures = channel.init?.tracks.some(({ kind }) => kind === 'video') ?? true;
-    if (!hasPictures && reader !== 'plain') return soundPackaging;
-    switch (reader) {
+    if (!hasPictures && demuxer !== 'plain') return soundPackaging;
+    switch (demuxer) {
       case 'plain':
         return plainPackaging;
       case 'muted-gecko':
-        return mutedGeckoPackaging(copies.pictures, 'direct');
-      case 'muted-gecko-through-tor':
-        return mutedGeckoPackaging(copies.pictures, 'tor');
+        return mutedGeckoPackaging(copies.pictures, way);
       case 'audible-gecko':
-        return audibleGeckoPackaging(copies.picturesAndSound);
+        return audibleGeckoPackaging(copies.picturesAndSound, way);
     }
   }
 

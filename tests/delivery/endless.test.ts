@@ -303,7 +303,7 @@ describe('All views', () => {
     const open = (): Viewer => {
       views.assertPlace();
       const viewer = new Viewer();
-      views.open(source.channel, viewer, { reader: 'plain' }, () => {
+      views.open(source.channel, viewer, { reader: { demuxer: 'plain', way: 'direct' } }, () => {
         left += 1;
       });
       return viewer;

@@ -213,7 +213,7 @@ describe('Packaging', () => {
 
   it('for Firefox with sound begins with the second of sound its clock waits for, and pictures to go with it', async () => {
     const source = await channelAfter(24);
-    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'));
+    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
     const begun = packaging.begin(source.channel.window, undefined, source.now());
     assert.ok(begun);
     const [sound] = runsOf(begun.chunks, recorded.init, 'audio');
@@ -226,7 +226,7 @@ describe('Packaging', () => {
 
   it('for Firefox with sound closes up the time of parts that were left out, in both tracks', async () => {
     const source = await channelAfter(5);
-    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'));
+    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
     const joined = packaging.begin(source.channel.window, undefined, source.now());
     const after = joined?.parts.at(-1);
     assert.ok(joined && after);

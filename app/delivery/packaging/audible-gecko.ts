@@ -5,11 +5,12 @@
 import type { LivePart } from '../../live/window.ts';
 import { parsePart } from '../../segments/part.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
-import type { Packaging } from './packaging.ts';
+import type { Packaging, Way } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
 
-// Its clock waits for a second of decoded sound: so much is given at once, and a frame or two to spare.
-const aheadMs = 1080;
+// Its clock waits for a second of decoded sound: so much is given at once, and a frame or two to spare. Through Tor some
+// of it may be what comes while the first burst is still on its way.
+const aheadMs: Readonly<Record<Way, number>> = { direct: 1080, tor: 820 };
 
 function startMsOf(part: LivePart): number {
   const runs = part.fragments[0]?.runs ?? [];
@@ -34,7 +35,7 @@ function earlier(part: LivePart, bytes: Buffer, earlierMs: number): Buffer {
 }
 
 /** One viewer's: it remembers how much has been closed up. */
-export function audibleGeckoPackaging(copies: GeckoParts): Packaging {
+export function audibleGeckoPackaging(copies: GeckoParts, way: Way): Packaging {
   let closedUpMs = 0;
   const bytesOf = (part: LivePart): Buffer => {
     const bytes = copies.bytesOf(part);
@@ -43,11 +44,11 @@ export function audibleGeckoPackaging(copies: GeckoParts): Packaging {
   return {
     init: init => geckoInit(init, copies.tracks),
     begin(window, after) {
-      const parts = after ? window.sinceNewestKeyframe() : partsToJoin(window, aheadMs);
+      const parts = after ? window.sinceNewestKeyframe() : partsToJoin(window, aheadMs[way]);
       const [first] = parts;
       if (!first || first.number <= (after?.number ?? -1)) return undefined;
       if (after) closedUpMs += startMsOf(first) - (startMsOf(after) + after.durationMs);
-      const joined = after ? undefined : past(parts, aheadMs, copies.tracks);
+      const joined = after ? undefined : past(parts, aheadMs[way], copies.tracks);
       return { parts, chunks: joined ?? parts.map(bytesOf) };
     },
     next: bytesOf,

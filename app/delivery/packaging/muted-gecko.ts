@@ -2,10 +2,11 @@
  * For Firefox's `<video>` without sound, which plays on by the wall clock: pictures alone, on a timeline that follows the
  * wall clock too. Measured: from 1.6 s behind and freezing to below 0.8 s and smooth (docs/latency.md).
  */
+import { rateOf } from '../../live/rate.ts';
 import type { LivePart, Window } from '../../live/window.ts';
 import { fill } from './fragment.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
-import type { Packaging } from './packaging.ts';
+import type { Packaging, Way } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
 
 /**
@@ -22,21 +23,33 @@ const aheadMs = { direct: 380, tor: 120 } as const;
  */
 const startBytes = 84_000;
 
-export type Way = keyof typeof aheadMs;
+/**
+ * 32 KiB of a small rendition are more than a second: so much more has to be there before it is due (240p of 180 kbit/s:
+ * from pauses of up to 14 s to none), and `aheadMs` is what is enough from this rate on.
+ */
+const enoughKbps = 400;
+const wakeMs = (kbps: number): number => (32 * 1024 * 8) / kbps;
+const mostWakeMs = 6000;
+
+/** Below this rate the filling would take seconds on the lines that such a rendition is for: it begins after a second. */
+const fillFromKbps = 300;
 
 /** From where on the parts are as they are: in the same distance from the encoder whenever in a part's time one comes. */
-function aheadMsOf(newest: LivePart, nowMs: number, way: Way): number {
+function aheadMsOf(newest: LivePart, kbps: number, nowMs: number, way: Way): number {
+  const lowRateMs = kbps >= enoughKbps ? 0 : Math.min(mostWakeMs, wakeMs(kbps)) - wakeMs(enoughKbps);
   const sinceMs = Math.min(Math.max(0, nowMs - newest.completedAtMs), 2 * newest.durationMs);
-  return Math.max(0, aheadMs[way] + newest.durationMs - sinceMs);
+  return Math.max(0, aheadMs[way] + lowRateMs + newest.durationMs - sinceMs);
 }
 
 /** Parts left out leave a hole in the timeline: its clock runs on, and so does ours. */
 export function mutedGeckoPackaging(copies: GeckoParts, way: Way): Packaging {
   const copiesOf = (parts: readonly LivePart[]): Buffer[] => parts.map(part => copies.bytesOf(part));
   const join = (window: Window, newest: LivePart, nowMs: number) => {
-    const ms = aheadMsOf(newest, nowMs, way);
+    const { averageKbps } = rateOf(window);
+    const ms = aheadMsOf(newest, averageKbps, nowMs, way);
     const parts = partsToJoin(window, ms);
     const chunks = past(parts, ms, copies.tracks) ?? copiesOf(parts);
+    if (averageKbps < fillFromKbps) return { parts, chunks };
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, newest.init.bytes.length);
     return { parts, chunks: [...chunks, ...fill(startBytes - bytes)] };
   };

@@ -5,6 +5,9 @@
 import type { LivePart, Window } from '../../live/window.ts';
 import type { InitSegment } from '../../segments/init-segment.ts';
 
+/** How the viewer is reached: through Tor the first burst comes in slowly, and playback begins that much later. */
+export type Way = 'direct' | 'tor';
+
 export type Packaging = {
   /** The first bytes. */
   init(init: InitSegment): Buffer;
