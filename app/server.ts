@@ -30,6 +30,8 @@ export type Overrides = {
   now?: () => number;
   /** Reads the configuration anew; without it there is nothing to reload. */
   readConfig?: () => Promise<Config>;
+  /** The stream is to end for good: told to who would otherwise start it again. */
+  onEndStream?: () => void;
 };
 
 export type RunningServer = {
@@ -72,7 +74,10 @@ export async function startServer(
   const stream = await composeStream(config, { dataDir, streamsDir, titlePath, log, now });
   stack.defer(() => stream.dvrs.close());
   const channelDir = join(streamsDir, stream.channel.name);
-  const streamDesk = composeStreamDesk(stream, { channelDir, titlePath, now });
+  const streamDesk = composeStreamDesk(stream, {
+    ...{ channelDir, titlePath, now },
+    onEnd: overrides.onEndStream ?? (() => {}),
+  });
   const readConfig = overrides.readConfig ?? (async () => config);
   const reload = async () => applyReload(config, await readConfig());
   const community = await composeCommunity(config, { dataDir, emotesDir, streamDesk, reload, log, now });

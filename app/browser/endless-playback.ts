@@ -6,9 +6,9 @@
 import { Arrivals } from './arrivals.ts';
 import { Backlog } from './backlog.ts';
 import { type EndlessFailure, EndlessSource } from './endless-source.ts';
+import { LineWatch } from './line-watch.ts';
 import type { LiveClock } from './live-clock.ts';
 import { LiveEdge } from './live-edge.ts';
-import { RetryWait } from './retry-wait.ts';
 import { watchWaking } from './wake.ts';
 
 export type Trouble =
@@ -32,14 +32,10 @@ type PlaybackOptions = {
 };
 
 const tickMs = 500;
-// Once data has come, silence means that the line is dead. A new circuit takes its time: a question that got no answer is
-// asked again on another connection, with more patience each time.
-const answerMs = 8000;
-const answerAtMostMs = 30_000;
-const silenceMs = 6000;
 // Seconds that wait in the circuit while data keeps coming: what is asked for anew overtakes them.
 const backlogS = 4;
-const settleMs = 5000;
+// So long a paused player reads on, for one who comes back soon.
+const restAfterMs = 60_000;
 // One who went back in time is given his data at the stream's pace, and reads no further than this.
 const aheadAtMostS = 90;
 const aheadAtLeastS = 20;
@@ -56,7 +52,7 @@ export class EndlessPlayback {
   readonly #source: EndlessSource;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #stopWatching: () => void;
-  readonly #retryWait = new RetryWait();
+  readonly #line = new LineWatch();
   #retry: ReturnType<typeof setTimeout> | undefined;
   /** Whether what is asked for begins at the live edge. */
   #asksForLive = true;
@@ -65,10 +61,8 @@ export class EndlessPlayback {
   #quality: string;
   #playing: string;
   #type = '';
-  #lastBytesMs = performance.now();
-  #askedMs = performance.now();
-  #begunMs: number | undefined;
   #reconnects = 0;
+  #pausedMs: number | undefined;
 
   constructor(options: PlaybackOptions) {
     this.#options = options;
@@ -104,6 +98,10 @@ export class EndlessPlayback {
   get behindS(): number {
     const nowS = this.#liveS;
     return nowS === undefined ? this.edge.aheadS : Math.max(0, nowS - this.#options.video.currentTime);
+  }
+
+  get isLive(): boolean {
+    return this.edge.atEdge && this.behindS < this.edge.targetS + liveS + 1;
   }
 
   goLive(): void {
@@ -149,7 +147,7 @@ export class EndlessPlayback {
     this.backlog.reset();
     this.#options.clock.forget();
     void this.#options.clock.ask();
-    this.#retryWait.reset();
+    this.#line.forgive();
     if (!this.#options.isOn()) return;
     if (this.edge.isFollowing) this.#askForLive();
     else this.#askFrom(this.#bufferedEndS, { clear: false, seamless: false });
@@ -196,32 +194,29 @@ export class EndlessPlayback {
   #ask(how: { clear: boolean; seamless: boolean }, parameters: Readonly<Record<string, string>> = {}): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    this.#askedMs = this.#lastBytesMs = performance.now();
-    if (!how.seamless) this.#begunMs = undefined;
+    this.#line.asked(!how.seamless);
     const quality: Record<string, string> = this.#quality === '' ? {} : { quality: this.#quality };
     this.#source.ask({ ...how, url: this.#options.urlOf({ ...quality, ...parameters }) });
   }
 
   #onBegin(type: string, isClear: boolean): void {
-    const nowMs = performance.now();
     this.#type = type;
     this.#playing = this.#quality;
     if (isClear) this.edge.restart();
-    this.#begunMs = nowMs;
-    this.arrivals.restart(nowMs);
+    this.#line.begun();
+    this.arrivals.restart(performance.now());
   }
 
   #onBytes(bytes: number): void {
-    const nowMs = performance.now();
-    this.#lastBytesMs = nowMs;
-    this.arrivals.add(nowMs, bytes);
+    this.#line.came();
+    this.arrivals.add(this.#line.bytesMs, bytes);
   }
 
   #onBuffered(): void {
     const { buffered } = this.#options.video;
     if (buffered.length === 0) return;
     this.edge.onData(this.#fromS);
-    if (this.#asksForLive) this.backlog.add(this.#lastBytesMs, buffered.end(buffered.length - 1));
+    if (this.#asksForLive) this.backlog.add(this.#line.bytesMs, buffered.end(buffered.length - 1));
   }
 
   #onFailure(failure: EndlessFailure): void {
@@ -241,10 +236,10 @@ export class EndlessPlayback {
     }
     if (!isOn()) return;
     const refused = failure.kind === 'refused' ? failure : undefined;
-    const waitMs = Math.max(refused?.retryAfterMs ?? 0, this.#retryWait.nextMs());
+    const waitMs = Math.max(refused?.retryAfterMs ?? 0, this.#line.failed());
     this.#reconnects += 1;
     this.#retry = setTimeout(() => this.#askAgain(refused !== undefined), waitMs);
-    onTrouble({ kind: 'line', failures: this.#retryWait.failures, sentence: refused?.sentence ?? '' });
+    onTrouble({ kind: 'line', failures: this.#line.failures, sentence: refused?.sentence ?? '' });
   }
 
   #askAgain(wasRefused: boolean): void {
@@ -256,30 +251,35 @@ export class EndlessPlayback {
   #onSight(): void {
     void this.#options.clock.ask();
     if (!this.#options.isOn() || !this.edge.isFollowing) return;
-    const isSilent = performance.now() - this.#lastBytesMs > silenceMs / 2;
-    if (isSilent || !this.#source.isOpen) this.hurry();
+    if (this.#line.isSilent || !this.#source.isOpen) this.hurry();
     else if (this.edge.aheadS > this.edge.targetS + 1) this.edge.follow();
   }
 
   #tick(): void {
-    const nowMs = performance.now();
-    if (!this.#options.isOn()) return;
+    if (!this.#options.isOn() || this.#rests()) return;
     if (!this.#source.isOpen) {
       this.#readOn();
       return;
     }
-    const begunForMs = this.#begunMs === undefined ? 0 : nowMs - this.#begunMs;
-    const patienceMs = Math.min(answerAtMostMs, answerMs * 2 ** this.#retryWait.failures);
-    const limitMs = this.#begunMs === undefined ? patienceMs : silenceMs;
-    if (nowMs - Math.max(this.#lastBytesMs, this.#askedMs) > limitMs) {
+    if (this.#line.isDead) {
       this.#source.stop();
       this.#onFailure({ kind: 'network' });
-    } else if (begunForMs > settleMs) {
-      if (this.#retryWait.failures > 0) this.#options.onRelief();
-      this.#retryWait.reset();
+    } else if (this.#line.hasSettled) {
+      if (this.#line.failures > 0) this.#options.onRelief();
+      this.#line.forgive();
       if (this.#asksForLive && this.#isBacklogged) this.#overtake();
     }
     if (!this.#asksForLive && this.edge.aheadS > aheadAtMostS) this.#source.stop();
+  }
+
+  /** Whether nobody has watched for so long that nothing more is read. */
+  #rests(): boolean {
+    const nowMs = performance.now();
+    if (!this.#options.video.paused) this.#pausedMs = undefined;
+    else this.#pausedMs ??= nowMs;
+    if (this.#pausedMs === undefined || nowMs - this.#pausedMs < restAfterMs) return false;
+    this.#source.stop();
+    return true;
   }
 
   /** Leaves what waits in the circuit where it is. */

@@ -137,12 +137,10 @@ export class EndlessSource {
   }
 
   #feed(): void {
-    if (this.#isDisposed || this.#buffer?.updating || this.#mediaSource.readyState !== 'open') return;
     const { video } = this.#options;
-    if (video.error) {
-      this.#fail(this.#reading, { kind: 'decode' });
-      return;
-    }
+    // An element with an error tells of it by itself, and takes nothing any more.
+    if (this.#isDisposed || video.error || this.#buffer?.updating) return;
+    if (this.#mediaSource.readyState !== 'open') return;
     this.#options.onBuffered();
     try {
       if (this.#forget()) return;

@@ -73,6 +73,7 @@ export class LiveColumn {
       onLost: () => {
         this.#loss.lost();
         this.#writing.lost();
+        this.#moderation.lost();
       },
     });
   }

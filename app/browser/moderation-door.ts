@@ -43,6 +43,11 @@ export class ModerationDoor {
     this.#moderation = new Moderation({ ...this.#options, place: this.element, acts, you, defaultName });
   }
 
+  /** The connection was lost. */
+  lost(): void {
+    this.#moderation?.lost();
+  }
+
   take(acted: Acted): void {
     this.#moderation?.take(acted);
   }

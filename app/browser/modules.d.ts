@@ -1,3 +1,6 @@
+/** video.js's HLS engine: adds itself to video.js. */
+declare module '@videojs/http-streaming';
+
 /** The part of video.js 8 that we use: its own types are made from comments and miss the source handlers. */
 declare module 'video.js' {
   export type Component = { el(): HTMLElement };

@@ -1,5 +1,6 @@
 /** Keys of the player, while the player or nothing at all has the focus. */
-export type PlayerKeys = Readonly<Record<string, () => void>>;
+/** What returns false has not been done: the key is left to others. */
+export type PlayerKeys = Readonly<Record<string, () => unknown>>;
 
 /** `keys`: by `KeyboardEvent.key`, letters small. */
 export function listenToKeys(player: HTMLElement, keys: PlayerKeys, onKey: () => void): void {
@@ -11,10 +12,8 @@ export function listenToKeys(player: HTMLElement, keys: PlayerKeys, onKey: () =>
     // A button that has the focus is pressed with these.
     if (isButton && (event.key === ' ' || event.key === 'Enter')) return;
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!act) return;
+    if (!act || act() === false) return;
     event.preventDefault();
-    event.stopPropagation();
-    act();
     onKey();
   });
 }

@@ -2,7 +2,7 @@
  * video.js in the place of the bare element, playing the same endless fMP4 through MSE; HLS through video.js when
  * that fails. Joins the playback with its controls, and tells in words what went wrong.
  */
-import videojs, { type VideoJsPlayer } from 'video.js';
+import type { Source } from 'video.js';
 import { element } from './dom.ts';
 import { EndlessPlayback, type Trouble } from './endless-playback.ts';
 import { hlsAddress } from './hls-address.ts';
@@ -13,19 +13,15 @@ import { PlayerNotice } from './player-notice.ts';
 import { Qualities } from './qualities.ts';
 import { codecsInWords, renditionsIn } from './rendition.ts';
 import { StatsPanel } from './stats-panel.ts';
+import { StreamFacts } from './stream-facts.ts';
 import { stepS, TimeControls } from './time-controls.ts';
+import { createVideoJs, endlessSource, onEndless } from './video-js.ts';
 import type { ChannelState } from './wire.ts';
 
-const endlessType = 'application/x-endless-mp4';
 // Decoding errors in a row before HLS is tried instead, and failures of the line before they are told.
 const patience = 3;
+const sameFailureMs = 1000;
 const showEveryMs = 500;
-// The server's time is asked for seldom: over Tor each question is a round trip.
-const clockEveryMs = 20_000;
-const clockOftenMs = 5000;
-// What may be gone back to grows.
-const youngS = 60;
-const learnEveryMs = 60_000;
 
 type PlayerOptions = {
   stage: HTMLElement;
@@ -41,27 +37,6 @@ type PlayerOptions = {
 const isOn = (state: ChannelState): boolean => state === 'live' || state === 'stalled';
 
 export type Player = { show(state: ChannelState): void };
-
-function createVideoJs(video: HTMLVideoElement, sound: boolean): VideoJsPlayer {
-  return videojs(video, {
-    controls: true,
-    fill: true,
-    autoplay: sound ? 'any' : 'muted',
-    muted: !sound,
-    errorDisplay: false,
-    liveui: false,
-    html5: { vhs: { llhls: true, overrideNative: true } },
-    controlBar: {
-      children: [
-        'playToggle',
-        'volumePanel',
-        'customControlSpacer',
-        'pictureInPictureToggle',
-        'fullscreenToggle',
-      ],
-    },
-  });
-}
 
 /** The sentence for what this browser can't play, with what to do about it. */
 function codecSentence(type: string): string {
@@ -86,8 +61,8 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
   let { state } = initial;
   let hls = useHls;
   let decodeFailures = 0;
+  let decodeFailedMs = Number.NEGATIVE_INFINITY;
   let playback: EndlessPlayback | undefined;
-  let clockAskedMs = Number.NEGATIVE_INFINITY;
 
   const media = (): HTMLVideoElement => player.el().querySelector('video') ?? video;
   const notice = new PlayerNotice(() => {
@@ -100,11 +75,16 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
     play: (name, atOnce) => playback?.setQuality(name, atOnce),
     reload: () => load(),
   });
+  const facts = new StreamFacts({
+    clock,
+    qualitiesUrl: urlOf('/qualities.json'),
+    offer: renditions => qualities.offer(renditions),
+  });
   const time = new TimeControls({
     place: () => ({
       behindS: playback?.behindS ?? 0,
       rewindS: playback ? clock.rewindS : 0,
-      isLive: state === 'live' && (playback ? playback.edge.atEdge : !player.paused()),
+      isLive: state === 'live' && (playback ? playback.isLive : !player.paused()),
     }),
     goLive: () => goLive(),
     goBack: behindS => {
@@ -116,21 +96,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
       show();
     },
   });
-  let askedQualities = '';
-  let learntMs = Number.NEGATIVE_INFINITY;
   const stats = new StatsPanel(() => statsOf(media(), playback, clock, qualities.label));
-
-  /** Qualities come and go with the encoder that writes them, and what they cost follows the picture. */
-  async function learnQualities(): Promise<void> {
-    const nowMs = performance.now();
-    const isOld = clock.qualities.includes(',') && nowMs - learntMs > learnEveryMs;
-    if (clock.qualities === '' || (clock.qualities === askedQualities && !isOld)) return;
-    learntMs = nowMs;
-    askedQualities = clock.qualities;
-    const response = await fetch(urlOf('/qualities.json'), { cache: 'no-store' }).catch(() => undefined);
-    if (response?.ok) qualities.offer(renditionsIn(await response.text()));
-    else askedQualities = '';
-  }
 
   function goLive(): void {
     void player.play()?.catch(() => undefined);
@@ -140,8 +106,22 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
 
   function load(): void {
     notice.hide();
-    const hlsSource = { src: urlOf(...hlsAddress(qualities.all)), type: 'application/x-mpegURL' };
-    player.src(hls ? hlsSource : { src: urlOf('/stream.mp4'), type: endlessType });
+    if (hls) void loadHls();
+    else start(endlessSource(urlOf('/stream.mp4')));
+  }
+
+  /** Its code is more than all the rest, and few need it. */
+  async function loadHls(): Promise<void> {
+    try {
+      await import('@videojs/http-streaming');
+      start({ src: urlOf(...hlsAddress(qualities.all)), type: 'application/x-mpegURL' });
+    } catch {
+      notice.tell('The connection to the stream was lost.');
+    }
+  }
+
+  function start(source: Source): void {
+    player.src(source);
     void player.play()?.catch(() => undefined);
   }
 
@@ -156,7 +136,10 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
       notice.tell(`${sentence} It is being tried again.`);
       return;
     }
-    if (!isOn(state)) return;
+    // The element and the buffer may both tell of the same.
+    const nowMs = performance.now();
+    if (!isOn(state) || nowMs - decodeFailedMs < sameFailureMs) return;
+    decodeFailedMs = nowMs;
     decodeFailures += 1;
     if (decodeFailures > 2 * patience) {
       notice.tell('The picture could not be decoded. Reload the page, or choose another quality.');
@@ -166,42 +149,33 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
     load();
   }
 
-  videojs.getTech('Html5').registerSourceHandler(
-    {
-      canPlayType: type => (type === endlessType ? 'probably' : ''),
-      canHandleSource: source => (source.type === endlessType ? 'probably' : ''),
-      handleSource(_source, tech) {
-        const own = new EndlessPlayback({
-          video: tech.el(),
-          attach: objectUrl => tech.setSrc(objectUrl),
-          clock,
-          urlOf: parameters => urlOf('/stream.mp4', { plain: '1', ...parameters }),
-          quality: qualities.name,
-          isOn: () => isOn(state),
-          onTrouble,
-          onRelief: () => notice.hide(),
-        });
-        playback = own;
-        return {
-          dispose() {
-            own.dispose();
-            if (playback === own) playback = undefined;
-          },
-        };
+  onEndless(tech => {
+    const own = new EndlessPlayback({
+      video: tech.el(),
+      attach: objectUrl => tech.setSrc(objectUrl),
+      clock,
+      urlOf: parameters => urlOf('/stream.mp4', { plain: '1', ...parameters }),
+      quality: qualities.name,
+      isOn: () => isOn(state),
+      onTrouble,
+      onRelief: () => notice.hide(),
+    });
+    playback = own;
+    return {
+      dispose() {
+        own.dispose();
+        if (playback === own) playback = undefined;
       },
-    },
-    0,
-  );
+    };
+  });
 
   function show(): void {
-    const nowMs = performance.now();
+    // A stream that ends and begins within a moment gives no sign.
+    const plays = !player.paused() && media().readyState > media().HAVE_CURRENT_DATA;
+    if (isOn(state) && plays && !bare.isConnected) stage.dataset.playing = 'yes';
     if (isOn(state) && !document.hidden) {
       qualities.watch(playback);
-      const isYoung = clock.rewindS > 0 && clock.rewindS < youngS;
-      if (nowMs - clockAskedMs > (stats.isOpen || isYoung ? clockOftenMs : clockEveryMs)) {
-        clockAskedMs = nowMs;
-        void clock.ask().then(learnQualities);
-      }
+      facts.keepCurrent(stats.isOpen);
     }
     time.show();
   }
@@ -222,8 +196,9 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
     m: () => player.muted(!player.muted()),
     k: () => void (player.paused() ? player.play()?.catch(() => undefined) : player.pause()),
     Escape: () => {
+      const wasOpen = stats.isOpen;
       stats.set(false);
-      qualities.close();
+      return qualities.close() || wasOpen;
     },
   };
   listenToKeys(player.el(), keys, () => player.userActive(true));

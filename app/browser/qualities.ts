@@ -85,11 +85,13 @@ export class Qualities {
     if (!this.menu.hidden) this.menu.querySelector<HTMLInputElement>('input:checked')?.focus();
   }
 
-  close(): void {
-    if (this.menu.hidden) return;
+  /** False when it is closed already. */
+  close(): boolean {
+    if (this.menu.hidden) return false;
     this.menu.hidden = true;
     this.#show();
     this.button.focus();
+    return true;
   }
 
   /** All may be tried again. */

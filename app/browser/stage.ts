@@ -46,6 +46,10 @@ export function prepareStage() {
   async function upgrade(picture: HTMLIFrameElement): Promise<void> {
     const search = new URLSearchParams(location.search);
     await firstPicture(picture);
+    // What the player imports is fetched beside it, not a round trip after it.
+    for (const href of (stage.dataset.playerModules ?? '').split(' ')) {
+      if (href) document.head.append(element('link', { rel: 'modulepreload', href }));
+    }
     const [{ createPlayer }] = await Promise.all([
       import('./player.ts'),
       loadStyle(stage.dataset.playerStyle ?? ''),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { codeOf, sentenceOf } from '../lib/failure.ts';
+import { endStreamMessage } from './parent.ts';
 import { type StopSignals, type SuperviseConfig, supervise } from './supervise.ts';
 
 const help = `Usage: scripts/live [flags]
@@ -111,7 +112,7 @@ function tryParseAddresses(line: string): Addresses | undefined {
   }
 }
 
-function runServer(flags: Flags, signals: StopSignals): Promise<number> {
+function runServer(flags: Flags, signals: StopSignals, endStream: () => void): Promise<number> {
   let served: Addresses | undefined;
   return supervise(
     {
@@ -134,6 +135,9 @@ function runServer(flags: Flags, signals: StopSignals): Promise<number> {
         if (!told) printLine(line, process[from]);
         else if (!served) for (const row of flags.json ? [line] : banner(told)) printLine(row);
         served = told ?? served;
+      },
+      onMessage: message => {
+        if (message === endStreamMessage) endStream();
       },
       readsInput: false,
       hasWorked: () => served !== undefined,
@@ -162,8 +166,9 @@ function runCapture(flags: Flags, signals: StopSignals): Promise<number> {
 }
 
 /** Where the stream has ended in order, the server goes on and says so, until a signal comes or it ends itself. */
-async function runStream(flags: Flags, signals: StopSignals): Promise<number> {
-  const code = await runCapture(flags, signals);
+async function runStream(flags: Flags, signals: StopSignals, end: AbortSignal): Promise<number> {
+  // Not only told to end: between two runs there is nobody to tell, and none may begin any more.
+  const code = await runCapture(flags, { ...signals, stop: AbortSignal.any([signals.stop, end]) });
   if (code === 0 && !signals.stop.aborted) {
     printLine(
       'The stream has ended; the server goes on. scripts/stream streams again, Ctrl-C ends the server.',
@@ -181,9 +186,9 @@ async function live(flags: Flags): Promise<number> {
     process.on(signal, () => (stop.signal.aborted ? kill.abort() : stop.abort()));
   }
   const signals = { stop: stop.signal, kill: kill.signal };
-  const codes = await Promise.all(
-    [runServer, runStream].map(half => half(flags, signals).finally(() => stop.abort())),
-  );
+  const end = new AbortController();
+  const halves = [runServer(flags, signals, () => end.abort()), runStream(flags, signals, end.signal)];
+  const codes = await Promise.all(halves.map(half => half.finally(() => stop.abort())));
   return codes.find(code => code !== 0) ?? 0;
 }
 

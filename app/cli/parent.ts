@@ -15,3 +15,11 @@ export function stopWhenParentGone(stop: () => void): void {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 }
+
+/** What the server tells scripts/live when the stream is to end for good. */
+export const endStreamMessage = 'end-stream';
+
+/** A no-op when a person started us, or when the parent is gone. */
+export function tellParent(message: string): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}

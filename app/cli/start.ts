@@ -6,7 +6,7 @@ import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
 import { BroadcasterFile } from '../moderation/broadcaster-file.ts';
 import { assertPassword, Passwords } from '../moderation/password.ts';
 import { projectDir, type RunningServer, startServer } from '../server.ts';
-import { stopWhenParentGone } from './parent.ts';
+import { endStreamMessage, stopWhenParentGone, tellParent } from './parent.ts';
 import { askPassword } from './password.ts';
 
 const help = `Usage: scripts/start [flags]
@@ -84,7 +84,8 @@ async function start(flags: Flags): Promise<void> {
     titlePath: resolve(configPath, '..', 'title.txt'),
     withTor: !flags['no-tor'],
   };
-  const server = await startServer(await readConfig(), places, { readConfig });
+  const onEndStream = () => tellParent(endStreamMessage);
+  const server = await startServer(await readConfig(), places, { readConfig, onEndStream });
   const stopped = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => stopped.resolve());

@@ -14,6 +14,8 @@ export type Supervised = {
   argv: () => readonly string[];
   /** Takes the child's output line by line; without it the child writes all of it to our stderr itself. */
   onLine?: (line: string, from: 'stdout' | 'stderr') => void;
+  /** Takes what the child sends by `process.send`. */
+  onMessage?: (message: unknown) => void;
   /** Whether the child reads our stdin. */
   readsInput: boolean;
   /** Whether it has worked, so that ending with an error code is a crash; before that it is final. */
@@ -67,7 +69,7 @@ async function runOnce(
   config: SuperviseConfig,
   signals: StopSignals,
 ): Promise<Ending> {
-  const { onLine } = supervised;
+  const { onLine, onMessage } = supervised;
   const output = onLine ? 'pipe' : process.stderr;
   const startedMs = performance.now();
   const child = spawn(process.execPath, supervised.argv(), {
@@ -76,6 +78,7 @@ async function runOnce(
     // child leaves behind ends with its group.
     detached: true,
   });
+  if (onMessage) child.on('message', onMessage);
   const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve({ code, signal, ranMs: performance.now() - startedMs }));

@@ -12,10 +12,10 @@ import type { Stream } from './stream.ts';
 /** What the desk sees of the stream and does to it: title.txt, a signal to the encoder, the figures. */
 export function composeStreamDesk(
   stream: Pick<Stream, 'channel' | 'title' | 'audience'>,
-  deps: { channelDir: string; titlePath: string; now: () => number },
+  deps: { channelDir: string; titlePath: string; now: () => number; onEnd: () => void },
 ): StreamDesk {
   const { channel, audience } = stream;
-  const { channelDir, titlePath, now } = deps;
+  const { channelDir, titlePath, now, onEnd } = deps;
   const rates = new PartRates({ now });
   channel.events.subscribe(event => {
     if (event.type === 'part') rates.add(event.part);
@@ -35,6 +35,7 @@ export function composeStreamDesk(
       return title;
     },
     async end() {
+      onEnd();
       // The launcher first: it would start a new encoder in place of the one that ended.
       for (const name of ['launcher.pid', 'pid.txt']) {
         const pid = await runningProcess(join(channelDir, name));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { RewoundViews } from '../delivery/rewind.ts';
+import { RewoundViews } from '../delivery/rewound-views.ts';
 import { Slideshows } from '../delivery/slideshow.ts';
 import { Views } from '../delivery/views.ts';
 import type { Log } from '../lib/log.ts';

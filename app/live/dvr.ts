@@ -119,7 +119,7 @@ export class Dvr {
   }
 
   #take(part: LivePart): void {
-    const isFull = this.#waitingBytes + part.bytes.length > maxWaitingBytes;
+    const isFull = this.#waitingBytes > 0 && this.#waitingBytes + part.bytes.length > maxWaitingBytes;
     if (isFull) this.#complain('the disk is too slow');
     this.#isUnbroken = !isFull && (this.#isUnbroken || part.independent);
     if (!this.#isUnbroken) return;

@@ -33,6 +33,19 @@ const withoutFonts: Plugin = {
   },
 };
 
+/**
+ * video.js without its HLS engine, which is as large as all the rest: a chunk of its own, for the few who need it. That
+ * one asks for `video.js` too, and has to get the same.
+ */
+const withoutHls: Plugin = {
+  name: 'without-hls',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^video\.js$/ }, ({ kind, resolveDir }) =>
+      esbuild.resolve('video.js/core.es.js', { kind, resolveDir }),
+    );
+  },
+};
+
 /** The desk is built by itself: code that it shares must not become one more request of every viewer. */
 const bundles = [
   { watch: 'app/browser/watch.ts', player: 'app/browser/player.css' },
@@ -55,7 +68,7 @@ async function bundle(root: string, entryPoints: Record<string, string>): Promis
     chunkNames: 'chunk-[name]-[hash]',
     assetNames: '[name]-[hash]',
     define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [withoutFonts],
+    plugins: [withoutFonts, withoutHls],
   });
   return result.outputFiles.map(file => [basename(file.path), Buffer.from(file.contents)]);
 }
@@ -106,6 +119,21 @@ export class Assets {
   dataUrl(name: string): string {
     const asset = this.#assets.get(basename(this.url(name)));
     return `data:${asset?.type};base64,${asset?.bytes.toString('base64')}`;
+  }
+
+  /** What the script at `url` imports, and what that does: to be fetched beside it and not after it. */
+  importsOf(url: string): string[] {
+    const found = new Set<string>();
+    const look = (name: string): void => {
+      const text = this.#assets.get(name)?.bytes.toString() ?? '';
+      for (const [, imported = ''] of text.matchAll(/(?:from|import)"\.\/([\w.-]+\.js)"/g)) {
+        if (found.has(imported)) continue;
+        found.add(imported);
+        look(imported);
+      }
+    };
+    look(basename(url));
+    return [...found].map(name => `/assets/${name}`);
   }
 
   /** Bytes on the wire, for those who accept Brotli: what a viewer pays for `name`. */

@@ -1,24 +1,18 @@
 /** Going back in time: `/stream.mp4?ago=60`, and `/live-edge`, which tells a player where the stream is by now. */
-import { randomUUID } from 'node:crypto';
-import { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { mediaTypeOf } from '../delivery/qualities.ts';
-import type { RewoundViews } from '../delivery/rewind.ts';
+import type { RewoundViews } from '../delivery/rewound-views.ts';
 import { Failure } from '../lib/failure.ts';
 import { startMsOf } from '../live/channel.ts';
 import type { Dvrs } from '../live/dvrs.ts';
 import type { Renditions } from '../live/renditions.ts';
-import type { Audience } from '../people/audience.ts';
-import type { OpenLines } from './open-lines.ts';
 import { channelNamed } from './quality-named.ts';
-import type { Visitors } from './visitor.ts';
+import { beginEndless, enterAudience, type ViewingDeps } from './viewing.ts';
 
-type RewindDeps = {
+type RewindDeps = ViewingDeps & {
   renditions: Renditions;
   dvrs: Dvrs;
   rewoundViews: RewoundViews;
-  audience: Audience;
-  lines: OpenLines;
-  visitors: Visitors;
   now: () => number;
 };
 
@@ -34,19 +28,8 @@ export function agoOf(request: Request): number | undefined {
 }
 
 export function rewindRoutes(deps: RewindDeps): Router {
-  const { renditions, dvrs, rewoundViews, audience, lines, visitors, now } = deps;
+  const { renditions, dvrs, rewoundViews, now } = deps;
   const router = Router();
-
-  /** Counts who watches, whenever it was; the returned function takes them out again. */
-  function enter(request: Request, response: Response): () => void {
-    const id = visitors.of(request)?.person.id;
-    const leaveAudience = audience.enter(id ?? randomUUID());
-    const leavePerson = id === undefined ? undefined : lines.open(id, 'view', () => response.destroy());
-    return () => {
-      leaveAudience();
-      leavePerson?.();
-    };
-  }
 
   router.get('/stream.mp4', (request, response, next) => {
     const ago = agoOf(request);
@@ -61,11 +44,9 @@ export function rewindRoutes(deps: RewindDeps): Router {
       response.end();
       return;
     }
-    // Without Transfer-Encoding the body lasts until the connection closes.
-    response.removeHeader('Transfer-Encoding');
-    response.flushHeaders();
+    beginEndless(response);
     const isScript = request.query.plain === '1';
-    rewoundViews.open(dvr, first, response, isScript, enter(request, response));
+    rewoundViews.open(dvr, first, response, isScript, enterAudience(deps, request, response));
   });
 
   // No clock: a place on the stream's own timeline, and lengths of time.

@@ -26,9 +26,9 @@ type VideoDeps = {
 /** A `<video>` of Firefox, and so of Tor Browser, is served for speed; what is fetched by a script is not. */
 function readerOf(request: Request): Reader {
   const isGecko = /\bGecko\/\d/.test(request.headers['user-agent'] ?? '');
-  if (!isGecko || request.query.plain === '1') return 'plain';
-  if (request.query.sound === '1') return 'audible-gecko';
-  return /\.onion(:\d+)?$/i.test(request.headers.host ?? '') ? 'muted-gecko-through-tor' : 'muted-gecko';
+  const way = /\.onion(:\d+)?$/i.test(request.headers.host ?? '') ? 'tor' : 'direct';
+  if (!isGecko || request.query.plain === '1') return { demuxer: 'plain', way };
+  return { demuxer: request.query.sound === '1' ? 'audible-gecko' : 'muted-gecko', way };
 }
 
 /** Without Transfer-Encoding the body lasts until the connection closes, and a part is one write. */

@@ -61,6 +61,8 @@ export function watchPage(deps: WatchDeps): Router {
       // A request of its own would cost more, and come before that for the video.
       icon: assets.dataUrl('icon.png'),
       script: assets.url('watch.js'),
+      modules: assets.importsOf(assets.url('watch.js')),
+      playerModules: assets.importsOf(assets.url('chunk-player.js')).join(' '),
       playerStyle: assets.url('player.css'),
     });
     response.type('html').send(html);

@@ -152,10 +152,10 @@ async function raid(way: 'plain' | 'circuits'): Promise<Phase[]> {
   for (const talker of talkers) await talker.arrive();
   await delay(beforehandMs);
   const scene = { server, door, talkers, desk, shown };
-  const phases = [await phase(`${way}, raid off`, scene, false)];
+  const phases = [await phase(`${way}, off`, scene, false)];
   await desk.give('raid on');
-  phases.push(await phase(`${way}, raid on`, scene, false));
-  phases.push(await phase(`${way}, raid on, wrong log-ins`, scene, true));
+  phases.push(await phase(`${way}, on`, scene, false));
+  phases.push(await phase(`${way}, on, guesses`, scene, true));
   return phases;
 }
 

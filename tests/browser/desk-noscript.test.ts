@@ -24,7 +24,7 @@ const chat = {
 };
 const pages = ['', 'people', 'filters', 'stream', 'moderators', 'club', 'log', 'commands'];
 
-describe('At the desk without JavaScript', { timeout: 180_000 }, () => {
+describe('At the desk without JavaScript', { timeout: 300_000 }, () => {
   let server: TestServer;
   let community: TestServer['running']['community'];
   let opened: OpenBrowser;

@@ -26,7 +26,7 @@ const chat = {
 };
 
 for (const browser of ['firefox', 'chromium'] as const) {
-  describe(`At the desk, in ${browser}`, { timeout: 180_000 }, () => {
+  describe(`At the desk, in ${browser}`, { timeout: 300_000 }, () => {
     let server: TestServer;
     let community: TestServer['running']['community'];
     let opened: OpenBrowser;
@@ -225,6 +225,22 @@ for (const browser of ['firefox', 'chromium'] as const) {
       await clickOn(page, '#announce');
       await untilTold(page, /Announced as message/);
       assert.equal(community.room.recent().at(-1)?.text, 'a long text');
+    });
+
+    it('one form is sent while another is half filled in', async () => {
+      await openDeskPage(page, server.url, 'stream');
+      await typeInto(page, '#description', 'a half-typed');
+      await typeInto(page, '#title', 'Another title');
+      await page.keyboard.press('Enter');
+      await untilTold(page, /The title is “Another title”/);
+      await community.moderation.commands.runLine('pin by somebody else', {
+        role: 'broadcaster',
+        name: 'broadcaster',
+      });
+      await untilDesk(page, 'it', `document.querySelector('#pin').value === 'by somebody else'`);
+      const fields = `document.querySelector('#title').value + ', ' + document.querySelector('#description').value`;
+      assert.equal(await look(page, fields), 'Another title, a half-typed');
+      assert.equal(await look(page, `document.activeElement.id`), 'title');
     });
 
     it('no row moves away under the mouse', async () => {

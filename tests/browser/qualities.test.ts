@@ -143,6 +143,23 @@ describe('The links to other qualities', () => {
     });
   }
 
+  it('keep the sound that the viewer asked for, in Firefox', async () => {
+    const { page } = browser;
+    await page.goto(`${server.url}player?quality=240p&sound=1`, { waitUntil: 'domcontentloaded' });
+    await until(
+      'the tone',
+      async () => {
+        await page.mouse.click(size.width / 2, size.height / 2);
+        return toneShare(await listen(pulse.env), toneHz) > 0.9;
+      },
+      30_000,
+    );
+    assert.ok(toneShare(await listen(pulse.env, { seconds: 5 }), toneHz) > 0.9, 'without a break');
+    const height = await page.evaluate(`document.querySelector('video').videoHeight`);
+    assert.equal(height, 240);
+    await watchPage(page, server.url);
+  });
+
   it('play the sound alone in Firefox once the viewer presses play', async () => {
     const { page } = browser;
     await choose(page, 'audio');

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
+import { findControlSocket } from '../../app/control/socket-path.ts';
 import { ctl, followEvents } from '../kit/ctl.ts';
 import { StreamsDir } from '../kit/launcher.ts';
 import { marked, newMark, untilNoneMarked } from '../kit/processes.ts';
@@ -23,7 +25,7 @@ async function serve(t: TestContext, script: 'live' | 'start', more: readonly st
   const program = resolve(import.meta.dirname, `../../app/cli/${script}.ts`);
   const places = ['--config', join(home, 'config.json'), '--data', dataDir, '--streams', streams.dir];
   const child = spawn(process.execPath, [program, '--json', '--port', '0', '--no-tor', ...places, ...more], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...mark.env },
   });
   t.after(async () => {
@@ -34,6 +36,8 @@ async function serve(t: TestContext, script: 'live' | 'start', more: readonly st
   });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout }).on('line', line => lines.push(line));
+  const troubles: string[] = [];
+  createInterface({ input: child.stderr }).on('line', line => troubles.push(line));
   const [first] = await once(reader, 'line');
   const { url } = JSON.parse(String(first));
   const state = async (): Promise<string> => {
@@ -43,6 +47,7 @@ async function serve(t: TestContext, script: 'live' | 'start', more: readonly st
   return {
     child,
     lines,
+    troubles,
     mark,
     streams,
     dataDir,
@@ -89,4 +94,28 @@ test('end-stream ends the scripts/stream that runs beside scripts/start', async 
   assert.match(stdout, /The stream has ended/);
   await start.untilState('ended');
   assert.match(await start.page(), /The stream has ended/);
+});
+
+test('end-stream holds, too, while scripts/live waits to start a stream again that has crashed', async t => {
+  const live = await serve(t, 'live', ['--source', 'test']);
+  const launcher = async () => (await marked(live.mark)).find(({ command }) => command.includes('stream.ts'));
+  // Each crash doubles the wait before the next start.
+  for (let crash = 1; crash <= 3; crash++) {
+    const { pid } = await until('the launcher', launcher, slowMs);
+    process.kill(pid, 'SIGKILL');
+    const isTold = () => live.troubles.filter(line => line.includes('starting it again')).length === crash;
+    await until('that it has crashed', isTold, slowMs);
+  }
+  const terminal = connect(await findControlSocket(live.dataDir));
+  terminal.end('end-stream\n');
+  await until(
+    'that the server goes on',
+    () => live.lines.some(line => line.includes('the server goes on')),
+    slowMs,
+  );
+  assert.equal(await launcher(), undefined);
+  await live.untilState('ended');
+  const closed = once(live.child, 'close');
+  live.child.kill('SIGINT');
+  assert.deepEqual(await closed, [0, null]);
 });

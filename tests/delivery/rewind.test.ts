@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { deliveryConfig } from '../../app/delivery/config.ts';
-import { RewoundViews } from '../../app/delivery/rewind.ts';
+import { RewoundViews } from '../../app/delivery/rewound-views.ts';
 import { silentLog } from '../../app/lib/log.ts';
 import { liveConfig } from '../../app/live/config.ts';
 import { Dvr } from '../../app/live/dvr.ts';

@@ -60,6 +60,7 @@ const packages: Readonly<Record<string, Rule>> = {
   // In capture it is only the lock on a file, which Node itself has not.
   'node:sqlite': { places: ['store', 'capture'] },
   'video.js': { places: ['browser'] },
+  '@videojs/http-streaming': { places: ['browser'], filesPerPlace: 1 },
   zod: { places: rows.flat() },
 };
 

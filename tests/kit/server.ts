@@ -36,6 +36,9 @@ export type TestServer = {
   close(): Promise<void>;
 };
 
+/** What builds the static files is one process for all servers of a process, and each start ends it: one by one. */
+let lastStart: Promise<unknown> = Promise.resolve();
+
 /** Starts a server; close it in an `after` hook, or hold it with `await using`. */
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer & AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), 'server-'));
@@ -50,7 +53,9 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
   const places = { dataDir: join(home, 'data'), streamsDir, titlePath, withTor: false, ...options.places };
   let running: RunningServer;
   try {
-    running = await startServer(config, places, { log, ...options.overrides });
+    const turn = lastStart.then(() => startServer(config, places, { log, ...options.overrides }));
+    lastStart = turn.catch(() => {});
+    running = await turn;
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;

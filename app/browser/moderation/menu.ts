@@ -23,6 +23,8 @@ export class ActMenu {
 
   constructor(lifetime: AbortSignal) {
     this.element.addEventListener('keydown', event => this.#onKey(event));
+    // The key that opened it asks for the browser's own when it is released.
+    this.element.addEventListener('contextmenu', event => event.preventDefault());
     // Not the browser's own way to close it elsewhere: the release of the button that opened it would do that.
     const onPress = (event: Event): void => {
       if (this.isOpen && !event.composedPath().includes(this.element)) this.#hide();

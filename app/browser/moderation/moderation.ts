@@ -8,7 +8,8 @@ import { shownName } from '../message.ts';
 import type { PeoplePanel } from '../people-panel.ts';
 import type { Act, Acted, Author, ClientFrame } from '../wire.ts';
 import { ActMenu } from './menu.ts';
-import { lineOf, Selection } from './selection.ts';
+import { menuOpeners } from './openers.ts';
+import { Selection } from './selection.ts';
 import { areYouSure } from './sure.ts';
 import { Told } from './told.ts';
 
@@ -33,16 +34,19 @@ export class Moderation {
   readonly #menu = new ActMenu(this.#lifetime.signal);
   readonly #count = element('span', { role: 'status' });
   readonly #bar = element('div', { class: 'picked-now', role: 'group', 'aria-label': 'With the selected' });
-  readonly #opener = button('act-open', '⋯', () => this.#openAtLine(lineOf(this.#opener)));
+  readonly #opener: HTMLElement;
 
   constructor(options: Options) {
     this.#options = options;
     const { log, people, place, acts } = options;
     this.#told = new Told(ids => this.#undo(ids));
     this.#selection = new Selection(log.scroller, () => this.#showBar());
-    this.#opener.tabIndex = -1;
-    this.#opener.ariaLabel = 'Moderate';
-    this.#opener.ariaHasPopup = 'menu';
+    this.#opener = menuOpeners({
+      log: log.scroller,
+      lifetime: this.#lifetime.signal,
+      onOpen: (line, at) => this.#openAtLine(line, at),
+      isOpen: () => this.#menu.isOpen,
+    });
     const direct = acts.filter(({ about }) => about === 'messages');
     const more: HTMLButtonElement = button('button small', 'Mute or ban…', () => this.#openForSelected(more));
     more.ariaHasPopup = 'menu';
@@ -60,12 +64,15 @@ export class Moderation {
     for (const line of log.scroller.querySelectorAll<HTMLElement>('.m[id]')) this.#selection.equip(line);
     people.onPerson = (item, person) => this.#equipPerson(item, person);
     people.refresh();
-    this.#listen();
   }
 
   /** The answer to an act. */
   take(acted: Acted): void {
     this.#told.show(acted);
+  }
+
+  lost(): void {
+    this.#told.lost();
   }
 
   /** Nothing of it stays. */
@@ -81,52 +88,11 @@ export class Moderation {
     people.refresh();
   }
 
-  #listen(): void {
-    const { scroller } = this.#options.log;
-    const { signal } = this.#lifetime;
-    for (const type of ['pointerover', 'focusin'] as const) {
-      scroller.addEventListener(
-        type,
-        event => {
-          const line = lineOf(event.target);
-          if (!line || this.#opener.parentElement === line || this.#menu.isOpen) return;
-          line.append(this.#opener);
-          this.#opener.tabIndex = line.contains(document.activeElement) ? 0 : -1;
-        },
-        { signal },
-      );
-    }
-    scroller.addEventListener(
-      'contextmenu',
-      event => {
-        const line = lineOf(event.target);
-        // Links, and text that was marked to be copied, keep the browser's own.
-        const isOwn = event.target instanceof Element && event.target.closest('a, .url') !== null;
-        if (!line || isOwn || getSelection()?.isCollapsed === false) return;
-        event.preventDefault();
-        const isByMouse = event.button === 2 && (event.clientX > 0 || event.clientY > 0);
-        this.#openAtLine(line, isByMouse ? new DOMRect(event.clientX, event.clientY) : undefined);
-      },
-      { signal },
-    );
-    scroller.addEventListener(
-      'keydown',
-      event => {
-        const isMenuKey = event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey);
-        const line = lineOf(event.target);
-        if (!isMenuKey || !line) return;
-        event.preventDefault();
-        this.#openAtLine(line);
-      },
-      { signal },
-    );
-  }
-
-  #openAtLine(line: HTMLElement | undefined, at?: DOMRect): void {
+  #openAtLine(line: HTMLElement, at = line.getBoundingClientRect()): void {
     const { log, acts, you, defaultName } = this.#options;
-    const number = Number(line?.id.slice(1));
+    const number = Number(line.id.slice(1));
     const message = log.message(number);
-    if (!line || !message) return;
+    if (!message) return;
     const { author, kind, hidden } = message;
     const isAbout = ({ id, about }: Act): boolean =>
       about === 'messages'
@@ -136,7 +102,7 @@ export class Moderation {
     this.#menu.open({
       title,
       acts: acts.filter(isAbout),
-      at: at ?? line.getBoundingClientRect(),
+      at,
       backTo: () => line,
       onChoose: act => void this.#do(act, { numbers: [number], personIds: [] }, title),
     });

@@ -8,6 +8,7 @@ export class Told {
   readonly #undo = button('button small', 'Undo', () => this.#onUndo(this.#ids));
   readonly #onUndo: (ids: number[]) => void;
   #ids: number[] = [];
+  #isWaiting = false;
 
   constructor(onUndo: (ids: number[]) => void) {
     this.#onUndo = onUndo;
@@ -19,6 +20,7 @@ export class Told {
   }
 
   show({ ok, sentence, undo }: Pick<Acted, 'ok' | 'sentence' | 'undo'>): void {
+    this.#isWaiting = false;
     this.#ids = undo;
     this.#undo.hidden = undo.length === 0;
     // Shown before it has its text: screen readers tell of what changes in a line that is there.
@@ -31,5 +33,13 @@ export class Told {
   sent(isSent: boolean): void {
     const lost = 'There is no connection: nothing was done. Try again in a moment.';
     this.show({ ok: isSent, sentence: isSent ? 'Doing it…' : lost, undo: [] });
+    this.#isWaiting = isSent;
+  }
+
+  /** The connection was lost, and an answer with it. */
+  lost(): void {
+    if (!this.#isWaiting) return;
+    const sentence = 'The connection was lost before the answer: look whether it was done.';
+    this.show({ ok: false, sentence, undo: [] });
   }
 }

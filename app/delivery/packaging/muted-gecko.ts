@@ -2,7 +2,6 @@
  * For Firefox's `<video>` without sound, which plays on by the wall clock: pictures alone, on a timeline that follows the
  * wall clock too. Measured: from 1.6 s behind and freezing to below 0.8 s and smooth (docs/latency.md).
  */
-import { rateOf } from '../../live/rate.ts';
 import type { LivePart, Window } from '../../live/window.ts';
 import { fill } from './fragment.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
@@ -30,9 +29,15 @@ const startBytes = 84_000;
 const enoughKbps = 400;
 const wakeMs = (kbps: number): number => (32 * 1024 * 8) / kbps;
 const mostWakeMs = 6000;
+const measuredParts = 10;
 
-/** Below this rate the filling would take seconds on the lines that such a rendition is for: it begins after a second. */
-const fillFromKbps = 300;
+/** Of what is sent, over the newest parts. */
+function kbpsOf(window: Window, newest: LivePart, copies: GeckoParts): number {
+  const parts =
+    window.partsFrom(Math.max(0, newest.number - measuredParts + 1)) ?? window.sinceNewestKeyframe();
+  const sum = (of: (part: LivePart) => number) => parts.reduce((total, part) => total + of(part), 0);
+  return sum(part => copies.bytesOf(part).length * 8) / sum(part => part.durationMs);
+}
 
 /** From where on the parts are as they are: in the same distance from the encoder whenever in a part's time one comes. */
 function aheadMsOf(newest: LivePart, kbps: number, nowMs: number, way: Way): number {
@@ -45,11 +50,9 @@ function aheadMsOf(newest: LivePart, kbps: number, nowMs: number, way: Way): num
 export function mutedGeckoPackaging(copies: GeckoParts, way: Way): Packaging {
   const copiesOf = (parts: readonly LivePart[]): Buffer[] => parts.map(part => copies.bytesOf(part));
   const join = (window: Window, newest: LivePart, nowMs: number) => {
-    const { averageKbps } = rateOf(window);
-    const ms = aheadMsOf(newest, averageKbps, nowMs, way);
+    const ms = aheadMsOf(newest, kbpsOf(window, newest, copies), nowMs, way);
     const parts = partsToJoin(window, ms);
     const chunks = past(parts, ms, copies.tracks) ?? copiesOf(parts);
-    if (averageKbps < fillFromKbps) return { parts, chunks };
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, newest.init.bytes.length);
     return { parts, chunks: [...chunks, ...fill(startBytes - bytes)] };
   };

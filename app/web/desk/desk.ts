@@ -47,6 +47,7 @@ export function deskRoutes(deps: DeskDeps): Router {
       ...visitor,
       siteName,
       style: style.style,
+      icon: assets.url('icon.png'),
       notice: '',
       username: '',
       invitation: '',

@@ -29,8 +29,9 @@ type DocumentDeps = {
   staff: StaffRole | undefined;
 };
 
-// What stands around a message of staff's documents is about as long as the message.
-const staffShare = 0.5;
+// What stands around a message of staff's documents is longer than the message: their documents begin with fewer.
+const staffMessages = 150;
+const staffBytes = 900;
 
 export class FrameDocument {
   readonly #deps: DocumentDeps;
@@ -60,8 +61,10 @@ export class FrameDocument {
 
   /** As many of the last messages as `maxBytes` allow. */
   newest(messages: readonly Message[], maxBytes: number): string {
-    const { staff } = this.#deps;
-    return this.#messages(this.#deps.messages.newest(messages, staff ? maxBytes * staffShare : maxBytes));
+    const { messages: rendered, staff } = this.#deps;
+    if (!staff) return this.#messages(rendered.newest(messages, maxBytes));
+    const recent = messages.slice(-staffMessages);
+    return this.#messages(rendered.newest(recent, maxBytes - recent.length * staffBytes));
   }
 
   /** Markup for an event, or `restart` when only a new document can show it. */

@@ -12,8 +12,10 @@ function isBelow(role: Role, actor: StaffRole): boolean {
   return role === 'viewer' || (role === 'moderator' && actor === 'broadcaster');
 }
 
-function buttonHtml({ id, label }: Act, whom: number | string): string {
-  return `<button class="act-${id}" name="do" value="${id} ${whom}">${label}</button>`;
+/** There are many of these: no byte more than they need. Which of the two about the message is shown, rules say. */
+function buttonHtml({ id, label, about }: Act, number: number): string {
+  const named = about === 'messages' ? ` class="act-${id}"` : '';
+  return `<button${named} name=do value="${id} ${number}">${label}</button>`;
 }
 
 /** What may be done about a message, all of it without a further request; what is for good takes one press more. */
