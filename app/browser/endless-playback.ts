@@ -34,6 +34,8 @@ type PlaybackOptions = {
 const tickMs = 500;
 // Seconds that wait in the circuit while data keeps coming: what is asked for anew overtakes them.
 const backlogS = 4;
+// What stood still for a while comes in a burst, and is soon over.
+const backloggedMs = 2000;
 // So long a paused player reads on, for one who comes back soon.
 const restAfterMs = 60_000;
 // One who went back in time is given his data at the stream's pace, and reads no further than this.
@@ -62,6 +64,7 @@ export class EndlessPlayback {
   #playing: string;
   #type = '';
   #reconnects = 0;
+  #backloggedSinceMs: number | undefined;
   #pausedMs: number | undefined;
 
   constructor(options: PlaybackOptions) {
@@ -105,7 +108,7 @@ export class EndlessPlayback {
   }
 
   goLive(): void {
-    if (this.#asksForLive && this.#source.isOpen && !this.#isBacklogged) this.edge.follow();
+    if (this.#asksForLive && this.#source.isOpen && this.backlog.seconds < backlogS) this.edge.follow();
     else this.#askForLive();
   }
 
@@ -171,8 +174,12 @@ export class EndlessPlayback {
     return buffered.length === 0 ? currentTime : buffered.end(buffered.length - 1);
   }
 
-  get #isBacklogged(): boolean {
-    return this.backlog.seconds > backlogS;
+  /** To be looked at at each tick. */
+  #isBacklogged(): boolean {
+    const nowMs = performance.now();
+    if (!this.#asksForLive || this.backlog.seconds < backlogS) this.#backloggedSinceMs = undefined;
+    else this.#backloggedSinceMs ??= nowMs;
+    return this.#backloggedSinceMs !== undefined && nowMs - this.#backloggedSinceMs > backloggedMs;
   }
 
   #askForLive(): void {
@@ -267,7 +274,7 @@ export class EndlessPlayback {
     } else if (this.#line.hasSettled) {
       if (this.#line.failures > 0) this.#options.onRelief();
       this.#line.forgive();
-      if (this.#asksForLive && this.#isBacklogged) this.#overtake();
+      if (this.#isBacklogged()) this.#overtake();
     }
     if (!this.#asksForLive && this.edge.aheadS > aheadAtMostS) this.#source.stop();
   }

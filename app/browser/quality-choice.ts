@@ -18,6 +18,8 @@ export type LineFigures = {
 
 const lookMs = 8000;
 const backlogDownS = 1.5;
+// What stood still for a while comes in a burst, and is soon over.
+const backloggedMs = 1500;
 // A stall on its own may be anything.
 const stallsDown = 2;
 // So much of what arrives may be used: what is measured on a full line is all there is.
@@ -34,6 +36,7 @@ export class QualityChoice {
   #stalls: Event[] = [];
   #seen = { stalls: 0, reconnects: 0 };
   #changedMs: number;
+  #backloggedSinceMs: number | undefined;
   /** So long a quality has to go well before the next better one is tried. */
   #tryMs = firstTryMs;
   /** What plays is a try, and the one below it has gone well. */
@@ -48,6 +51,7 @@ export class QualityChoice {
     this.#changedMs = nowMs;
     this.#stalls = [];
     this.#isTry = false;
+    this.#backloggedSinceMs = undefined;
   }
 
   /** The index of what should play now. */
@@ -80,8 +84,12 @@ export class QualityChoice {
     this.#stalls = this.#stalls.filter(({ atMs }) => nowMs - atMs < lookMs);
   }
 
-  #isTooMuch({ backlogS }: LineFigures): boolean {
-    return backlogS > backlogDownS || this.#stalls.length >= stallsDown;
+  #isTooMuch({ nowMs, backlogS }: LineFigures): boolean {
+    if (backlogS < backlogDownS) this.#backloggedSinceMs = undefined;
+    else this.#backloggedSinceMs ??= nowMs;
+    const isBacklogged =
+      this.#backloggedSinceMs !== undefined && nowMs - this.#backloggedSinceMs >= backloggedMs;
+    return isBacklogged || this.#stalls.length >= stallsDown;
   }
 }
 

@@ -144,6 +144,15 @@ describe('The choice of a quality', () => {
     assert.equal(choice.next({ ...figures, nowMs: 23_000, stalls: 3 }), 1);
   });
 
+  it('has not enough of a burst, which follows on a line that stood still', () => {
+    const choice = new QualityChoice(0);
+    const figures = { at: 0, kbps, stalls: 0, reconnects: 0, arrivingKbps: 2000 };
+    for (let ms = 5000; ms < 60_000; ms += 500) {
+      const backlogS = ms % 10_000 < 1500 ? 5 : 0.1;
+      assert.equal(choice.next({ ...figures, nowMs: ms, backlogS }), 0);
+    }
+  });
+
   it('stays where it is when there is nothing lower', () => {
     const choice = new QualityChoice(0);
     const figures = { at: 2, kbps, stalls: 0, reconnects: 0, arrivingKbps: 50 };
