@@ -32,7 +32,9 @@ function assertSafe({ headers }: RawResponse, what: string): void {
   assert.equal(csp.get('default-src'), "'none'", what);
   assert.equal(csp.get('base-uri'), "'none'", what);
   for (const [name, values] of csp) {
-    assert.doesNotMatch(values, /unsafe|https?:|\*|data:/, `${what}: ${name}`);
+    // A picture that travels in the page is asked of nobody, and runs nothing.
+    const others = name === 'img-src' ? values.replace(' data:', '') : values;
+    assert.doesNotMatch(others, /unsafe|https?:|\*|data:/, `${what}: ${name}`);
   }
   assert.equal(headers.get('x-content-type-options'), 'nosniff', what);
   assert.equal(headers.get('referrer-policy'), 'no-referrer', what);

@@ -23,7 +23,7 @@ function menuHtml({ number, kind, author }: Message, actor: StaffRole): string {
   const offered = acts.filter(
     ({ about }) => about === 'messages' || (kind === 'said' && isBelow(author.role, actor)),
   );
-  const buttons = (wanted: readonly Act[]): string => wanted.map(act => buttonHtml(act, number)).join('');
+  const buttons = (wanted: readonly Act[]): string => wanted.map(act => buttonHtml(act, number)).join(' ');
   const grave = offered.filter(({ isGrave }) => isGrave);
   const forGood =
     grave.length === 0 ? '' : `<details><summary>For good…</summary>${buttons(grave)}</details>`;
