@@ -22,6 +22,11 @@ declare module 'video.js' {
     play(): Promise<void> | undefined;
     pause(): void;
     paused(): boolean;
+    seeking(): boolean;
+    /** What can be played of a live stream: its end is as near to the live edge as the playlist allows. */
+    seekable(): TimeRanges;
+    currentTime(): number;
+    currentTime(seconds: number): void;
     userActive(active: boolean): void;
     muted(muted: boolean): void;
     muted(): boolean;

@@ -6,6 +6,7 @@ import type { Source } from 'video.js';
 import { element } from './dom.ts';
 import { EndlessPlayback, type Trouble } from './endless-playback.ts';
 import { hlsAddress } from './hls-address.ts';
+import { HlsEdge } from './hls-edge.ts';
 import { LiveClock } from './live-clock.ts';
 import { statsOf } from './playback-stats.ts';
 import { listenToKeys } from './player-keys.ts';
@@ -96,6 +97,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
       show();
     },
   });
+  const hlsEdge = new HlsEdge();
   const stats = new StatsPanel(() => statsOf(media(), playback, clock, qualities.label));
 
   function goLive(): void {
@@ -177,6 +179,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
       qualities.watch(playback);
       facts.keepCurrent(stats.isOpen);
     }
+    if (hls && !playback) hlsEdge.watch(player);
     time.show();
   }
 

@@ -8,6 +8,8 @@ const largestS = 3;
 const firstStallAddsS = 0.15;
 const furtherStallAddsAtMostS = 1;
 const relatedMs = 30_000;
+// No distance that anybody would like helps against a longer one: that is no jitter but an outage.
+const outageMs = 2500;
 const calmMs = 8000;
 const calmShrinks = 0.8;
 
@@ -26,7 +28,7 @@ export class TargetDistance {
 
   /** Playback has run dry for `lengthMs`, until now. */
   stalled(nowMs: number, lengthMs: number): void {
-    const isFurther = nowMs - this.#lastStallMs < relatedMs + lengthMs;
+    const isFurther = lengthMs < outageMs && nowMs - this.#lastStallMs < relatedMs + lengthMs;
     const half = lengthMs / 2000;
     const addS = isFurther
       ? Math.min(furtherStallAddsAtMostS, Math.max(firstStallAddsS, half))

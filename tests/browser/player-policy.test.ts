@@ -19,10 +19,18 @@ describe('The distance from the live edge', () => {
     assert.ok(target.seconds > second + 0.9, `${second} → ${target.seconds}`);
   });
 
+  it('hardly grows after an outage, which no distance would have helped against', () => {
+    const target = new TargetDistance(0);
+    const first = target.seconds;
+    target.stalled(10_000, 300);
+    target.stalled(20_000, 5000);
+    assert.ok(target.seconds < first + 0.35, `${first} → ${target.seconds}`);
+  });
+
   it('has a limit, and comes back while it is calm', () => {
     const target = new TargetDistance(0);
     const smallest = target.seconds;
-    for (let stall = 1; stall < 50; stall += 1) target.stalled(stall * 1000, 4000);
+    for (let stall = 1; stall < 50; stall += 1) target.stalled(stall * 1000, 2000);
     assert.ok(target.seconds <= 3);
     let before = target.seconds;
     for (let second = 50; second < 400; second += 1) {
