@@ -5,7 +5,6 @@ import { rawRequest } from '../kit/raw-http.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 
 const pageBudgetBytes = 25_000;
-const scriptBudgetBytes = 160_000;
 const answerMs = 5000;
 
 describe('What the watch page costs', () => {
@@ -45,30 +44,6 @@ describe('What the watch page costs', () => {
     const sizes = await Promise.all(['/', ...asked].map(bytesOf));
     const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
     assert.ok(total <= pageBudgetBytes, `${total} bytes: ${asked.join(' ')}`);
-  });
-
-  it('is, with JavaScript, 160 kB of scripts and their styles at most', async () => {
-    const found = new Set<string>();
-    const collect = async (path: string): Promise<void> => {
-      if (found.has(path)) return;
-      found.add(path);
-      // By their names: what a script imports, at once or later, and the styles that it adds.
-      const names = (await textOf(path)).match(/[\w.-]+-[A-Z0-9]{8}\.(?:js|css)/g) ?? [];
-      // Only the staff's browsers ask for the one, and those that can't play otherwise for the other.
-      const wanted = names.filter(name => !/^chunk-moderation-|http-streaming/.test(name));
-      await Promise.all(wanted.map(name => collect(`/assets/${name}`)));
-    };
-    const page = await textOf('/');
-    const entries = page.match(/\/assets\/(?:watch|player)-[\w-]+\.(?:js|css)/g) ?? [];
-    assert.ok(entries.length >= 1);
-    await Promise.all(entries.map(collect));
-    assert.ok(
-      [...found].some(path => path.includes('chunk-player')),
-      'video.js is among them',
-    );
-    const sizes = await Promise.all([...found].map(bytesOf));
-    const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
-    assert.ok(total <= scriptBudgetBytes, `${total} bytes: ${[...found].join(' ')}`);
   });
 
   it('is, with JavaScript, the picture first and the player after it', async () => {

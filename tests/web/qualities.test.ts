@@ -167,6 +167,25 @@ describe('Qualities', () => {
     });
   }
 
+  it('are each their own to several Firefoxes at once', async () => {
+    const headers = {
+      'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+    };
+    const open = await Promise.all(
+      ['main', '240p', 'vp9'].map(name => openStream(url, headers, `?quality=${name}`)),
+    );
+    await until('some parts', () => open.every(stream => piecesOf(stream.bytes()).length > 8), 8000);
+    await Promise.all(open.map(stream => stream.stop()));
+    const media = open.map(stream => {
+      const bytes = wholeParts(stream.bytes());
+      const boxes = [...boxesIn(bytes)].filter(({ type, end, body }) => type === 'mdat' && end - body > 100);
+      return boxes.map(({ body, end }) => bytes.toString('latin1', body, end));
+    });
+    const all = media.flat();
+    assert.ok(all.length > 20);
+    assert.equal(new Set(all).size, all.length, 'no media in two of them');
+  });
+
   it('that are not there are refused with those that are', async () => {
     for (const path of ['stream.mp4?quality=4k', 'player?quality=4k', '4k/stream.m3u8', '4k/hls/part1.m4s']) {
       const response = await fetch(url + path, { headers: { accept: 'text/html' } });
@@ -269,6 +288,18 @@ describe('Qualities', () => {
       for (const [at, { startS }] of pieces.entries()) {
         const before = pieces[at - 1];
         if (before) assert.ok(startS >= before.endS - 0.03, `${names[index]} goes back at ${startS}`);
+      }
+      // The shift over the restart is the same one, to a tick: what lay apart before does so after it, and no more.
+      if (names[index] !== 'audio') {
+        const apart = pieces
+          .filter(each => each.independent)
+          .flatMap(({ startS }) => {
+            const near = main.find(each => each.independent && Math.abs(each.startS - startS) < 0.15);
+            return near ? [startS - near.startS] : [];
+          });
+        assert.ok(apart.length >= 2);
+        const spreadS = Math.max(...apart) - Math.min(...apart);
+        assert.ok(spreadS < 0.001, `${names[index]} is ${apart.join(' ')} s apart`);
       }
       // Every keyframe of the main one is a keyframe here, at the same time.
       const isAudio = names[index] === 'audio';
