@@ -28,13 +28,15 @@ export class TargetDistance {
 
   /** Playback has run dry for `lengthMs`, until now. */
   stalled(nowMs: number, lengthMs: number): void {
-    const isFurther = lengthMs < outageMs && nowMs - this.#lastStallMs < relatedMs + lengthMs;
+    this.#calmSinceMs = nowMs;
+    if (lengthMs > outageMs) return;
+    const isFurther = nowMs - this.#lastStallMs < relatedMs + lengthMs;
     const half = lengthMs / 2000;
     const addS = isFurther
       ? Math.min(furtherStallAddsAtMostS, Math.max(firstStallAddsS, half))
       : firstStallAddsS;
     this.#seconds = Math.min(largestS, this.#seconds + addS);
-    this.#lastStallMs = this.#calmSinceMs = nowMs;
+    this.#lastStallMs = nowMs;
   }
 
   /** To be called now and then while playback goes on. */

@@ -6,6 +6,7 @@ import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
 import { BroadcasterFile } from '../moderation/broadcaster-file.ts';
 import { assertPassword, Passwords } from '../moderation/password.ts';
 import { projectDir, type RunningServer, startServer } from '../server.ts';
+import { endBundler } from '../web/assets.ts';
 import { endStreamMessage, stopWhenParentGone, tellParent } from './parent.ts';
 import { askPassword } from './password.ts';
 
@@ -86,6 +87,7 @@ async function start(flags: Flags): Promise<void> {
   };
   const onEndStream = () => tellParent(endStreamMessage);
   const server = await startServer(await readConfig(), places, { readConfig, onEndStream });
+  await endBundler();
   const stopped = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => stopped.resolve());

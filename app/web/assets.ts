@@ -11,6 +11,12 @@ import { build, type Plugin, stop } from 'esbuild';
 import { Router } from 'express';
 import { Failure } from '../lib/failure.ts';
 
+/**
+ * Ends esbuild's process, which would hold as much memory as the server itself; the next `Assets.load` begins another.
+ * For whoever knows that no other server is starting in this process.
+ */
+export { stop as endBundler };
+
 type Asset = { name: string; type: string; bytes: Buffer; encoded: ReadonlyMap<'br' | 'gzip', Buffer> };
 
 const types: Readonly<Record<string, string>> = {
@@ -90,8 +96,6 @@ export class Assets {
   /** Bundles and reads; `root` is the project's folder. Rejects when the browser code does not build. */
   static async load(root: string): Promise<Assets> {
     const files = new Map((await Promise.all(bundles.map(each => bundle(root, each)))).flat());
-    // Its process would stay, and hold as much memory as the server.
-    await stop();
     for (const name of await readdir(join(root, 'public'))) {
       const bytes = await readFile(join(root, 'public', name));
       const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);

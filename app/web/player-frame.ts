@@ -59,6 +59,8 @@ export function renderPlayer(deps: PlayerDeps, { quality, ...values }: PlayerVal
     slideshow: addressed('/slideshow', { query, quality: shown?.name }),
     slide: addressed('/slide.jpg', { query, quality: shown?.name }),
     links: qualityLinks(qualities, { sound, query, ago, shown }),
+    // The page's own button leads to the main quality.
+    toSound: quality === undefined || sound ? '' : addressed('/player', { query, quality, sound: '1' }),
     style: assets.url('style.css'),
   });
 }

@@ -12,19 +12,19 @@ describe('The distance from the live edge', () => {
   it('grows a little after a stall that stands alone, and more after those that follow', () => {
     const target = new TargetDistance(0);
     const first = target.seconds;
-    target.stalled(10_000, 5000);
+    target.stalled(10_000, 2000);
     const second = target.seconds;
     assert.ok(second > first && second < first + 0.2, `${first} → ${second}`);
     target.stalled(20_000, 2000);
     assert.ok(target.seconds > second + 0.9, `${second} → ${target.seconds}`);
   });
 
-  it('hardly grows after an outage, which no distance would have helped against', () => {
+  it('does not grow after an outage, which no distance would have helped against', () => {
     const target = new TargetDistance(0);
-    const first = target.seconds;
     target.stalled(10_000, 300);
+    const before = target.seconds;
     target.stalled(20_000, 5000);
-    assert.ok(target.seconds < first + 0.35, `${first} → ${target.seconds}`);
+    assert.equal(target.seconds, before);
   });
 
   it('has a limit, and comes back while it is calm', () => {

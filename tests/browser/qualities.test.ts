@@ -108,6 +108,22 @@ describe('The links to other qualities', () => {
     await untilMoving(page, await pictureRegion(page), { changes: 4, share: 0.01 });
   });
 
+  it('go on in Firefox when the encoder is started again', async () => {
+    const { page } = browser;
+    const loadedAt = 'document.defaultView.performance.timeOrigin';
+    const pid = async (): Promise<number> => Number(await streams.read('pid.txt'));
+    for (const name of ['240p', 'slides']) {
+      await choose(page, name);
+      await untilMoving(page, await pictureRegion(page));
+      const loaded = await inPicture(page, loadedAt);
+      const before = await pid();
+      process.kill(before, 'SIGKILL');
+      await until('another encoder', async () => ![0, before].includes(await pid()), 10_000);
+      await untilMoving(page, await pictureRegion(page), { changes: 5, share: 0.01 });
+      assert.equal(await inPicture(page, loadedAt), loaded, 'nothing was reloaded');
+    }
+  });
+
   it('show slides in Chromium, each when it is new', async () => {
     const chromium = await openBrowser({ browser: 'chromium', javascript: false, ...size });
     try {

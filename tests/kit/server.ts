@@ -36,9 +36,6 @@ export type TestServer = {
   close(): Promise<void>;
 };
 
-/** What builds the static files is one process for all servers of a process, and each start ends it: one by one. */
-let lastStart: Promise<unknown> = Promise.resolve();
-
 /** Starts a server; close it in an `after` hook, or hold it with `await using`. */
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer & AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), 'server-'));
@@ -53,9 +50,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
   const places = { dataDir: join(home, 'data'), streamsDir, titlePath, withTor: false, ...options.places };
   let running: RunningServer;
   try {
-    const turn = lastStart.then(() => startServer(config, places, { log, ...options.overrides }));
-    lastStart = turn.catch(() => {});
-    running = await turn;
+    running = await startServer(config, places, { log, ...options.overrides });
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;

@@ -338,6 +338,8 @@ describe('Qualities', () => {
     assert.match(document, /<a href="\/player\?quality=240p&amp;sound=1" aria-current="true">240p/);
     assert.match(document, /<a href="\/player\?sound=1">360p <span>≈ \d+ MB\/h<\/span><\/a>/);
     assert.match(document, /<a href="\/player\?quality=slides&amp;sound=1">Slides/);
+    const muted = await (await fetch(`${url}player?quality=240p`)).text();
+    assert.match(muted, /<a href="\/player\?quality=240p&amp;sound=1">With sound<\/a>/);
     const { page } = await visit(url);
     // The page's own frame, in an attribute: a visitor without a cookie has to carry the session along.
     assert.match(page, /\/player\?t=[^&]+&amp;amp;quality=240p/);
