@@ -89,10 +89,6 @@ export class EndlessPlayback {
     return this.#type;
   }
 
-  get quality(): string {
-    return this.#quality;
-  }
-
   get reconnects(): number {
     return this.#reconnects;
   }

@@ -3,6 +3,8 @@
  * it is not the first one; calm narrows it. Pure: the caller brings the time.
  */
 const smallestS = 0.08;
+// At first the line is not known, and the browser is busy.
+const firstS = 0.25;
 const largestS = 3;
 // A stall that stands alone says little about the next one.
 const firstStallAddsS = 0.15;
@@ -14,7 +16,7 @@ const calmMs = 8000;
 const calmShrinks = 0.8;
 
 export class TargetDistance {
-  #seconds = smallestS;
+  #seconds = firstS;
   #lastStallMs = Number.NEGATIVE_INFINITY;
   #calmSinceMs: number;
 

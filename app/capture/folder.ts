@@ -2,20 +2,17 @@
  * A channel's folder as the launcher keeps it: one launcher at a time, pid.txt and start.txt true, nothing left over
  * from an earlier run, nothing touched that is not of the contract. The media files in it are ffmpeg's.
  */
-import { chmod, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, Failure } from '../lib/failure.ts';
 import { isStillRunning } from './process-identity.ts';
+import { mediaFile, removeFrom, removeOldRenditions, removeRendition } from './rendition-folders.ts';
 
 const channelPattern = /^[a-z0-9-]{1,64}$/;
 
-const mediaFile = /^(init\.mp4|stream\d+\.m4s|stream\.m3u8)(\.tmp)?$/;
 const partFile = /^stream(\d+)\.m4s$/;
-const slideFile = /^slide\.jpg(\.tmp)?$/;
-/** A rendition beside the main one has a folder of its own in the channel's. */
-const renditionFolder = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /** A playlist younger than this, and not ended, has a writer. */
 const freshMs = 10_000;
@@ -36,6 +33,8 @@ export function channelFolder(streamsDir: string, channel: string): string {
 export class ClaimedFolder {
   readonly dir: string;
   readonly #lock: DatabaseSync;
+  /** Those that this process has made: others may write renditions beside them. */
+  readonly #renditionDirs = new Set<string>();
 
   private constructor(dir: string, lock: DatabaseSync) {
     this.dir = dir;
@@ -57,7 +56,7 @@ export class ClaimedFolder {
       await folder.#remove(
         name => name === 'start.txt' || name.startsWith('pid.txt') || mediaFile.test(name),
       );
-      await folder.#removeRenditions();
+      await removeOldRenditions(dir);
       return folder;
     } catch (error) {
       await rm(join(dir, 'launcher.pid'), { force: true });
@@ -68,7 +67,11 @@ export class ClaimedFolder {
 
   /** Makes the folders in it that renditions are written to; an empty name is the channel's own. */
   async makeFolders(names: readonly string[]): Promise<void> {
-    for (const name of names) await mkdir(join(this.dir, name), { recursive: true, mode: 0o700 });
+    for (const name of names.filter(each => each !== '')) {
+      const dir = join(this.dir, name);
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      this.#renditionDirs.add(dir);
+    }
   }
 
   /** start.txt: when the stream began, kept while ffmpeg is started again. */
@@ -91,7 +94,7 @@ export class ClaimedFolder {
   async removePartsBefore(number: number): Promise<void> {
     const isOld = (name: string) => Number(partFile.exec(name)?.[1] ?? Number.NaN) < number;
     await this.#remove(isOld);
-    for (const dir of await this.#renditionDirs()) await removeFrom(dir, isOld);
+    for (const dir of this.#renditionDirs) await removeFrom(dir, isOld);
   }
 
   /**
@@ -104,7 +107,7 @@ export class ClaimedFolder {
       const names = await readdir(this.dir);
       if (names.includes('stream.m3u8')) await delay(graceMs);
       await this.#remove(name => mediaFile.test(name));
-      await this.#removeRenditions();
+      for (const dir of this.#renditionDirs) await removeRendition(dir);
     } finally {
       await rm(join(this.dir, 'launcher.pid'), { force: true });
       this.#lock.close();
@@ -122,28 +125,6 @@ export class ClaimedFolder {
   #remove(isOurs: (name: string) => boolean): Promise<void> {
     return removeFrom(this.dir, isOurs);
   }
-
-  async #renditionDirs(): Promise<string[]> {
-    const entries = await readdir(this.dir, { withFileTypes: true });
-    return entries
-      .filter(entry => entry.isDirectory() && renditionFolder.test(entry.name))
-      .map(({ name }) => join(this.dir, name));
-  }
-
-  /** The renditions' files, and their folders unless there is something else in them. */
-  async #removeRenditions(): Promise<void> {
-    for (const dir of await this.#renditionDirs()) {
-      await removeFrom(dir, name => mediaFile.test(name) || slideFile.test(name));
-      await rmdir(dir).catch(error => {
-        if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
-      });
-    }
-  }
-}
-
-async function removeFrom(dir: string, isOurs: (name: string) => boolean): Promise<void> {
-  const names = await readdir(dir);
-  await Promise.all(names.filter(isOurs).map(name => rm(join(dir, name), { force: true })));
 }
 
 /**

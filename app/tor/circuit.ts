@@ -17,6 +17,10 @@ type Sink = { readonly bytesWritten: number };
 const muchMs = 700;
 // Where nothing has ever waited: round trips of a circuit that is not ours alone grow a little by themselves.
 const veryMuchMs = 1500;
+// Tor tells every second of a circuit on which anything moves.
+const standsStillMs = 2200;
+// So often in a row, before a circuit is believed to be narrow: a new one is slow in its first seconds.
+const oftenEnough = 3;
 // A circuit may have become faster: a little more each second is tried, until something waits again.
 const growth = 1.03;
 const backOff = 0.85;
@@ -34,10 +38,12 @@ export class Circuit {
   #rate = 0;
   #toldAtMs: number | undefined;
   #networkMs: readonly number[] = [];
+  #emptyAtMs = 0;
+  #timesFull = 0;
   #capacity: number | undefined;
   #queued = { bytes: 0, atMs: 0, handedBytes: 0 };
-  /** When it was last found full: round trips that began before tell nothing of what waits now. */
-  #fullAtMs = 0;
+  /** When it was last found full, or moving again: round trips that began before tell nothing of what waits now. */
+  #newsFromMs = 0;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -54,10 +60,13 @@ export class Circuit {
   leave(sink: Sink): void {
     this.#sinks.delete(sink);
     this.#leftBytes += sink.bytesWritten;
+    // How much of it was thrown away with the connection nobody tells: counted as waiting, it would wait for ever.
+    this.#sentBytes = this.#handedBytes;
   }
 
-  /** How long what waits will take, in ms; 0 where the circuit carries all there is. */
+  /** How long what waits will take, in ms; 0 where the circuit carries all there is, no end while nothing moves. */
   get queuedMs(): number {
+    if (this.#standsStill()) return Number.POSITIVE_INFINITY;
     if (this.#capacity === undefined) return 0;
     this.#advance(this.#capacity);
     return (this.#queued.bytes / this.#capacity) * 1000;
@@ -70,25 +79,37 @@ export class Circuit {
 
   tell({ sentBytes, rttMs, minRttMs }: Told): void {
     const nowMs = this.#now();
+    const hasStood = this.#standsStill() || (sentBytes === 0 && this.#waitingBytes() > 0);
     const elapsedS = Math.max(0.2, (nowMs - (this.#toldAtMs ?? nowMs - 1000)) / 1000);
     this.#toldAtMs = nowMs;
     this.#sentBytes += sentBytes;
+    if (hasStood) {
+      // A time in which nothing moved says nothing of how much does when it does.
+      this.#newsFromMs = nowMs;
+      this.#networkMs = [];
+      this.#timesFull = 0;
+      this.#capacity = undefined;
+      return;
+    }
     this.#rate += smoothing * (sentBytes / elapsedS - this.#rate);
     const networkMs = Math.max(0, rttMs - minRttMs);
     this.#networkMs = [...this.#networkMs.slice(-2), networkMs];
 
     const waitingBytes = this.#waitingBytes();
     const waitsHere = this.#rate > 0 && (waitingBytes / this.#rate) * 1000 > muchMs;
-    const isNews = nowMs - rttMs > this.#fullAtMs;
+    const isNews = nowMs - rttMs > this.#newsFromMs;
     const waitsThere = isNews && networkMs > (this.#capacity === undefined ? veryMuchMs : muchMs);
-    if (waitsHere || waitsThere) {
+    const isFull = waitsHere || waitsThere;
+    this.#timesFull = isFull ? this.#timesFull + 1 : 0;
+    if (isFull && this.#capacity === undefined && this.#timesFull < oftenEnough) return;
+    if (isFull) {
       if (this.#capacity === undefined)
         this.#queued = { bytes: 0, atMs: nowMs, handedBytes: this.#handedBytes };
-      this.#capacity = Math.max(1, waitsHere ? this.#rate : this.#lowered());
+      this.#capacity = Math.max(1, waitsHere ? backOff * this.#rate : this.#lowered());
       this.#advance(this.#capacity);
       const there = isNews ? (networkMs / 1000) * this.#capacity : 0;
       this.#queued.bytes = Math.max(this.#queued.bytes, waitingBytes + there);
-      this.#fullAtMs = nowMs;
+      this.#newsFromMs = nowMs;
     } else if (this.#capacity !== undefined) {
       this.#advance(this.#capacity);
       this.#capacity *= growth;
@@ -103,7 +124,7 @@ export class Circuit {
     // A queue that becomes half a second longer each second is given one and a half times what leaves it.
     const growthOfQueue = Math.max(0, ((this.#networkMs.at(-1) ?? first) - first) / 1000 / seconds);
     const leaves = this.#rate / (1 + growthOfQueue);
-    if (this.#capacity === undefined) return leaves;
+    if (this.#capacity === undefined) return backOff * leaves;
     return Math.max(leastShare * this.#capacity, Math.min(leaves, backOff * this.#capacity));
   }
 
@@ -121,6 +142,13 @@ export class Circuit {
     // Of a connection that closed before all of it was taken, or opened before we counted.
     this.#sentBytes += waiting;
     return 0;
+  }
+
+  #standsStill(): boolean {
+    if (this.#toldAtMs === undefined) return false;
+    const nowMs = this.#now();
+    if (this.#waitingBytes() === 0) this.#emptyAtMs = nowMs;
+    return nowMs - Math.max(this.#toldAtMs, this.#emptyAtMs) > standsStillMs;
   }
 
   #advance(capacity: number): void {

@@ -1,25 +1,19 @@
 /** The stream itself as one response that never ends: `/stream.mp4` in each quality, and the slideshow. */
-import { randomUUID } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { mediaTypeOf, qualitiesOf } from '../delivery/qualities.ts';
 import type { Slideshows } from '../delivery/slideshow.ts';
 import type { Reader, Views } from '../delivery/views.ts';
 import { Failure } from '../lib/failure.ts';
 import type { Renditions } from '../live/renditions.ts';
-import type { Audience } from '../people/audience.ts';
 import { circuitOf } from '../tor/circuit-listener.ts';
 import type { CircuitTraffic } from '../tor/circuit-traffic.ts';
-import type { OpenLines } from './open-lines.ts';
 import { channelNamed, slidesNamed } from './quality-named.ts';
-import type { Visitors } from './visitor.ts';
+import { beginEndless, enterAudience, type ViewingDeps } from './viewing.ts';
 
-type VideoDeps = {
+type VideoDeps = ViewingDeps & {
   renditions: Renditions;
   views: Views;
   slideshows: Slideshows;
-  audience: Audience;
-  lines: OpenLines;
-  visitors: Visitors;
   traffic: Pick<CircuitTraffic, 'of'>;
 };
 
@@ -31,28 +25,9 @@ function readerOf(request: Request): Reader {
   return { demuxer: request.query.sound === '1' ? 'audible-gecko' : 'muted-gecko', way };
 }
 
-/** Without Transfer-Encoding the body lasts until the connection closes, and a part is one write. */
-function beginEndless(response: Response): void {
-  response.removeHeader('Transfer-Encoding');
-  response.flushHeaders();
-  response.req.socket.setNoDelay(true);
-}
-
 export function videoRoutes(deps: VideoDeps): Router {
-  const { renditions, views, slideshows, audience, lines, visitors, traffic } = deps;
+  const { renditions, views, slideshows, traffic } = deps;
   const router = Router();
-
-  /** Counts who watches, whatever they watch; the returned function takes them out again. */
-  function enter(request: Request, response: Response): () => void {
-    // A player without a session, such as mpv, is a viewer nobody knows.
-    const id = visitors.of(request)?.person.id;
-    const leaveAudience = audience.enter(id ?? randomUUID());
-    const leavePerson = id === undefined ? undefined : lines.open(id, 'view', () => response.destroy());
-    return () => {
-      leaveAudience();
-      leavePerson?.();
-    };
-  }
 
   // Range is not looked at: browsers ask for `bytes=0-` first, and show nothing, or freeze, when a live stream
   // answers 206.
@@ -66,7 +41,12 @@ export function videoRoutes(deps: VideoDeps): Router {
     views.assertPlace();
     beginEndless(response);
     const line = traffic.of(circuitOf(request.socket));
-    views.open(channel, response, { reader: readerOf(request), line }, enter(request, response));
+    views.open(
+      channel,
+      response,
+      { reader: readerOf(request), line },
+      enterAudience(deps, request, response),
+    );
   });
 
   router.get('/slideshow', (request, response) => {
@@ -78,7 +58,7 @@ export function videoRoutes(deps: VideoDeps): Router {
     }
     slideshows.assertPlace();
     beginEndless(response);
-    slideshows.open(slides, response, enter(request, response));
+    slideshows.open(slides, response, enterAudience(deps, request, response));
   });
 
   router.get('/slide.jpg', (request, response) => {

@@ -29,7 +29,7 @@ describe('The distance from the live edge', () => {
 
   it('has a limit, and comes back while it is calm', () => {
     const target = new TargetDistance(0);
-    const smallest = target.seconds;
+    const first = target.seconds;
     for (let stall = 1; stall < 50; stall += 1) target.stalled(stall * 1000, 2000);
     assert.ok(target.seconds <= 3);
     let before = target.seconds;
@@ -38,7 +38,7 @@ describe('The distance from the live edge', () => {
       assert.ok(target.seconds <= before);
       before = target.seconds;
     }
-    assert.equal(target.seconds, smallest);
+    assert.ok(target.seconds <= first / 2, `${target.seconds}`);
   });
 });
 

@@ -45,6 +45,24 @@ describe('A channel folder', () => {
     await folder.release(0);
   });
 
+  it('keeps the renditions that another encoder writes into it, and loses its own and old ones', async () => {
+    for (const [name, ageS] of [
+      ['old', 60],
+      ['others', 0],
+    ] as const) {
+      await mkdir(join(dir, name), { recursive: true });
+      for (const file of ['stream.m3u8', 'init.mp4', 'stream7.m4s']) await put(join(name, file), '', ageS);
+    }
+    const folder = await ClaimedFolder.claim(dir);
+    assert.deepEqual(await names(), ['launcher.lock', 'launcher.pid', 'others']);
+    await folder.makeFolders(['', '240p/']);
+    for (const file of ['stream.m3u8', 'slide.jpg']) await put(join('240p', file));
+    await folder.removePartsBefore(8);
+    await folder.release(0);
+    assert.deepEqual(await names(), ['launcher.lock', 'others']);
+    assert.deepEqual((await readdir(join(dir, 'others'))).sort(), ['init.mp4', 'stream.m3u8', 'stream7.m4s']);
+  });
+
   it('loses what an earlier run left and nothing else', async () => {
     const old = [
       'pid.txt',

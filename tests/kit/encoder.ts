@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -117,7 +117,9 @@ export async function startEncoder(dir: string, options: EncoderOptions = {}): P
   if (pid === undefined) throw new Error('setpriv and ffmpeg are needed to run this test');
   if (options.announced) {
     await writeFile(join(dir, 'start.txt'), `${new Date().toISOString()}\n`);
-    await writeFile(join(dir, 'pid.txt'), `${pid}\n`);
+    // Whole at any moment, as the launcher's is.
+    await writeFile(join(dir, 'pid.txt.tmp'), `${pid}\n`);
+    await rename(join(dir, 'pid.txt.tmp'), join(dir, 'pid.txt'));
   }
 
   const listed = async (count: number): Promise<void> => {

@@ -58,6 +58,29 @@ describe('A circuit', () => {
     assert.ok(Math.max(...waitedMs) < 1000);
   });
 
+  it('on which nothing moves takes no more until it moves again, and is not narrow for it', () => {
+    let nowMs = 1_000_000;
+    const socket = { bytesWritten: 0 };
+    const circuit = new Circuit(() => nowMs);
+    circuit.enter(socket);
+    const second = (told: boolean, rttMs = minRttMs): void => {
+      nowMs += 1000;
+      socket.bytesWritten += 64_000;
+      if (told) circuit.tell({ sentBytes: 64_000, rttMs, minRttMs });
+    };
+    for (let s = 0; s < 10; s += 1) second(true);
+    assert.equal(circuit.queuedMs, 0);
+    for (let s = 0; s < 3; s += 1) second(false);
+    assert.equal(circuit.queuedMs, Number.POSITIVE_INFINITY);
+    nowMs += 2000;
+    // All that waited, and a round trip that lasted as long as nothing moved.
+    circuit.tell({ sentBytes: 3 * 64_000, rttMs: 5500, minRttMs });
+    assert.equal(circuit.queuedMs, 0);
+    for (let s = 0; s < 10; s += 1) second(true, s < 5 ? 5500 : minRttMs);
+    assert.equal(circuit.queuedMs, 0);
+    assert.equal(circuit.capacity, undefined);
+  });
+
   it('of a tor that tells nothing is not said to be narrow', () => {
     const circuit = new Circuit(() => 0);
     circuit.enter({ bytesWritten: 1_000_000 });
