@@ -1,5 +1,5 @@
 /** The stream itself as one response that never ends: `/stream.mp4` in each quality, and the slideshow. */
-import { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { mediaTypeOf, qualitiesOf } from '../delivery/qualities.ts';
 import type { Slideshows } from '../delivery/slideshow.ts';
 import type { Reader, Views } from '../delivery/views.ts';
