@@ -32,11 +32,15 @@ export class Info {
   readonly changes = new Topic<StreamInfo>();
   readonly #deps: InfoDeps;
   #published = '';
-  #publishedViewers = 0;
+  /** Also when the count is the published one again: who came meanwhile was told another. */
+  #hasCountChanged = false;
   #publishedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: InfoDeps) {
     this.#deps = deps;
+    deps.audience.changes.subscribe(() => {
+      this.#hasCountChanged = true;
+    });
   }
 
   get current(): StreamInfo {
@@ -57,11 +61,10 @@ export class Info {
     const { channel, now } = this.#deps;
     const nowMs = now();
     const told = JSON.stringify([info.state, info.title, info.pinned, channel.startedAtMs]);
-    const isAnotherCount = info.viewers !== this.#publishedViewers;
     const isSoon = nowMs - this.#publishedAtMs < viewersEveryMs;
-    if (told === this.#published && (!isAnotherCount || isSoon)) return;
+    if (told === this.#published && (!this.#hasCountChanged || isSoon)) return;
     this.#published = told;
-    this.#publishedViewers = info.viewers;
+    this.#hasCountChanged = false;
     this.#publishedAtMs = nowMs;
     this.changes.publish(info);
   }

@@ -1,4 +1,5 @@
 /** Which qualities the frame without JavaScript plays and offers. */
+import { randomBytes } from 'node:crypto';
 import type { Quality } from '../delivery/qualities.ts';
 import { mainName } from '../live/renditions.ts';
 import { addressed } from './addressed.ts';
@@ -31,10 +32,18 @@ export function sourcesOf(
     const quality = each.name === mainName ? undefined : each.name;
     const withSound = sound && each.kind === 'pictures' ? '1' : undefined;
     return {
-      src: addressed('/stream.mp4', { query, quality, sound: withSound, ago: ago?.toString() }),
+      src: videoAddress({ query, quality, sound: withSound, ago: ago?.toString() }),
       type: each.type,
     };
   });
+}
+
+/**
+ * An address that was never asked for. Firefox goes on with what it has of an address for some seconds after the element
+ * has gone (HTMLMediaElement LookupMediaElementURITable), and stands still at its end: pressed twice, a link froze the picture.
+ */
+export function videoAddress(parameters: Parameters<typeof addressed>[1]): string {
+  return addressed('/stream.mp4', { n: randomBytes(6).toString('base64url'), ...parameters });
 }
 
 /** None where there is nothing to choose. */

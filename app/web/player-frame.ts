@@ -11,7 +11,7 @@ import { isOn } from '../live/state.ts';
 import { addressed } from './addressed.ts';
 import type { Assets } from './assets.ts';
 import { type Info, stateWords } from './info.ts';
-import { qualityLinks, sourcesOf } from './player-choices.ts';
+import { qualityLinks, sourcesOf, videoAddress } from './player-choices.ts';
 import { agoOf } from './rewind.ts';
 import type { Templates } from './templates.ts';
 import type { Visitors } from './visitor.ts';
@@ -68,7 +68,7 @@ export function renderPlayer(deps: PlayerDeps, { quality, ...values }: PlayerVal
 /** What there is to hear beside slides. */
 function listenAddress(shown: Quality | undefined, qualities: readonly Quality[], query: string): string {
   const sound = qualities.find(({ kind }) => kind === 'sound');
-  return shown?.kind === 'slides' && sound ? addressed('/stream.mp4', { query, quality: sound.name }) : '';
+  return shown?.kind === 'slides' && sound ? videoAddress({ query, quality: sound.name }) : '';
 }
 
 /** Holds the document of a stream that is off open until it is on, then lets the browser load it anew. */

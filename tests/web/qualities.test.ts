@@ -335,7 +335,10 @@ describe('Qualities', () => {
 
   it('are links in the frame without JavaScript, which keep sound and session', async () => {
     const document = await (await fetch(`${url}player?quality=240p&sound=1`)).text();
-    assert.match(document, /<video src="\/stream\.mp4\?quality=240p&amp;sound=1" preload="none" controls/);
+    assert.match(
+      document,
+      /<video src="\/stream\.mp4\?n=[\w-]+&amp;quality=240p&amp;sound=1" preload="none" controls/,
+    );
     assert.match(document, /<a href="\/player\?quality=240p&amp;sound=1" aria-current="true">240p/);
     assert.match(document, /<a href="\/player\?sound=1">360p <span>≈ \d+ MB\/h<\/span><\/a>/);
     assert.match(document, /<a href="\/player\?quality=slides&amp;sound=1">Slides/);
@@ -345,7 +348,7 @@ describe('Qualities', () => {
     // The page's own frame, in an attribute: a visitor without a cookie has to carry the session along.
     assert.match(page, /\/player\?t=[^&]+&amp;amp;quality=240p/);
     const audio = await (await fetch(`${url}player?quality=audio`)).text();
-    assert.match(audio, /<audio src="\/stream\.mp4\?quality=audio" controls/);
+    assert.match(audio, /<audio src="\/stream\.mp4\?n=[\w-]+&amp;quality=audio" controls/);
     assert.doesNotMatch(audio, /<video/);
   });
 
@@ -356,10 +359,17 @@ describe('Qualities', () => {
       match[2],
     ]);
     assert.deepEqual(
-      sources.map(([src]) => src),
+      sources.map(([src = '']) => src.replace(/n=[\w-]+(&amp;)?/, '').replace(/\?$/, '')),
       ['/stream.mp4', '/stream.mp4?quality=vp9', '/stream.mp4?quality=av1'],
     );
     assert.match(sources[1]?.[1] ?? '', /^video\/mp4; codecs=&quot;vp09\.00\.\d\d\.08, opus&quot;$/);
+  });
+
+  it('have an address of their own each time, since Firefox would go on with what it has of the last one', async () => {
+    const addressOf = async (): Promise<string | undefined> =>
+      / src="(\/stream\.mp4[^"]*)"/.exec(await (await fetch(`${url}player?quality=240p`)).text())?.[1];
+    const [first, second] = [await addressOf(), await addressOf()];
+    assert.ok(first && second && first !== second, `${first} ${second}`);
   });
 
   it('are gone when the stream is off', async () => {
