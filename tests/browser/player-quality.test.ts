@@ -49,7 +49,13 @@ describe('The qualities of the player', () => {
   });
 
   async function choose(page: Page, name: string): Promise<void> {
-    await page.click(`.qualities input[value="${name}"]`);
+    // The list may be drawn anew at this very moment, as qualities come and go.
+    await until(`${name} to be pressed`, () =>
+      page.click(`.qualities input[value="${name}"]`).then(
+        () => true,
+        () => false,
+      ),
+    );
   }
 
   for (const kind of ['firefox', 'chromium'] as const) {
