@@ -24,6 +24,7 @@ export class Qualities {
   readonly #choice: QualityChoice;
   /** Types that turned out not to play. */
   readonly #hopeless = new Set<string>();
+  readonly #rows = new Map<string, HTMLElement>();
   #chosen = automatic;
   #current: Rendition | undefined;
 
@@ -173,22 +174,36 @@ export class Qualities {
     this.button.title = `Quality: ${this.label} (Q)`;
     this.button.setAttribute('aria-label', `Quality: ${this.label}`);
     if (!isOpen) return;
-    const rows = this.#playable.map(each => this.#row(each.name, each.label, costOf(each)));
-    const auto = this.#row(
-      automatic,
-      'Automatic',
-      element('span', { class: 'cost' }, 'what your line carries'),
-    );
-    const focused = document.activeElement?.getAttribute('value');
-    this.menu.replaceChildren(auto, ...rows);
-    if (focused) this.menu.querySelector<HTMLInputElement>(`[value="${CSS.escape(focused)}"]`)?.focus();
+    const automaticCost = 'what your line carries';
+    const rows = [
+      this.#row(automatic, 'Automatic', element('span', { class: 'cost' }, automaticCost)),
+      ...this.#playable.map(each => this.#row(each.name, each.label, costOf(each))),
+    ];
+    // Rows that stay are left where they are: a press that has begun on one must not lose it.
+    const isSame = rows.length === this.menu.children.length && rows.every(row => this.menu.contains(row));
+    if (isSame) return;
+    const focused = document.activeElement;
+    this.menu.replaceChildren(...rows);
+    if (focused instanceof HTMLElement) focused.focus();
   }
 
+  /** The row of a quality, as it is now; the same element each time. */
   #row(value: string, name: string, cost: HTMLElement): HTMLElement {
+    const row = this.#rows.get(value) ?? this.#newRow(value);
+    this.#rows.set(value, row);
+    const [input, ...told] = row.children;
+    if (input instanceof HTMLInputElement) input.checked = this.#chosen === value;
+    if (row.textContent !== `${name}${cost.textContent}`) {
+      for (const each of told) each.remove();
+      row.append(element('span', {}, name), cost);
+    }
+    row.dataset.plays = this.#current?.name === value ? 'yes' : 'no';
+    return row;
+  }
+
+  #newRow(value: string): HTMLElement {
     const input = element('input', { type: 'radio', name: 'quality', value });
-    input.checked = this.#chosen === value;
     input.addEventListener('change', () => this.#choose(value));
-    const plays = this.#current?.name === value ? 'yes' : 'no';
-    return element('label', { 'data-plays': plays }, input, element('span', {}, name), cost);
+    return element('label', {}, input);
   }
 }

@@ -49,13 +49,7 @@ describe('The qualities of the player', () => {
   });
 
   async function choose(page: Page, name: string): Promise<void> {
-    // The list may be drawn anew at this very moment, as qualities come and go.
-    await until(`${name} to be pressed`, () =>
-      page.click(`.qualities input[value="${name}"]`).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await page.click(`.qualities input[value="${name}"]`);
   }
 
   for (const kind of ['firefox', 'chromium'] as const) {
