@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { openTextBrowser } from '../../tests/kit/text-browser.ts';
 import { type Child, startChild } from '../latency/child.ts';
+import { told } from '../told.ts';
 import { newMark } from './mark.ts';
 import { type Use, useOf } from './process-use.ts';
 
@@ -41,7 +42,6 @@ const root = resolve(import.meta.dirname, '../..');
 const writers = 10;
 // The first seconds warm everything up and count for nothing.
 const warmUpS = 5;
-const maxWaitMs = 120_000;
 
 const figuresMessage = z.object({
   type: z.literal('figures'),
@@ -85,20 +85,6 @@ function startReaders(url: string): Child {
   const args = [join(root, 'bench/chat/readers.ts'), '--url', url];
   const counts = ['--frames', flags.frames, '--sockets', flags.sockets];
   return startChild(process.execPath, [...args, ...counts], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-}
-
-/** The next message of the readers' process of this shape; throws when it ends first. */
-function told<T>(child: Child, schema: z.ZodType<T>): Promise<T> {
-  return new Promise((accept, reject) => {
-    child.process.on('message', message => {
-      const parsed = schema.safeParse(message);
-      if (parsed.success) accept(parsed.data);
-    });
-    void child.ended.then(() => reject(new Error(`The readers have ended: ${child.lastWords()}`)));
-    AbortSignal.timeout(maxWaitMs).addEventListener('abort', () =>
-      reject(new Error('The readers are silent.')),
-    );
-  });
 }
 
 /** Ends never: posts a message each 1/rate s, whether or not the last one has been answered. */

@@ -9,7 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { useOf } from '../chat/process-use.ts';
-import { type Child, startChild } from '../latency/child.ts';
+import { startChild } from '../latency/child.ts';
+import { told } from '../told.ts';
 import { type Rival, startNginx, startOurs } from './rivals.ts';
 
 const usage = `Usage: node bench/viewers/main.ts [flags]
@@ -37,7 +38,6 @@ const agents: Readonly<Record<string, string>> = {
 };
 // Bursts at the beginning, and what is compiled then, count for nothing.
 const warmUpMs = 5000;
-const maxWaitMs = 120_000;
 
 const figuresMessage = z.object({
   type: z.literal('figures'),
@@ -60,20 +60,6 @@ type Figures = {
 };
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-/** The next message of this shape; throws when the process ends first. */
-function told<T>(child: Child, schema: z.ZodType<T>): Promise<T> {
-  return new Promise((accept, reject) => {
-    child.process.on('message', message => {
-      const parsed = schema.safeParse(message);
-      if (parsed.success) accept(parsed.data);
-    });
-    void child.ended.then(() => reject(new Error(`The viewers have ended: ${child.lastWords()}`)));
-    AbortSignal.timeout(maxWaitMs).addEventListener('abort', () =>
-      reject(new Error('The viewers are silent.')),
-    );
-  });
-}
 
 function gapAt(gaps: readonly number[], share: number): number {
   const total = gaps.reduce((sum, n) => sum + n, 0);
