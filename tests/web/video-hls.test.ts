@@ -63,7 +63,7 @@ describe('A stream as HLS', { concurrency: true }, () => {
     unsubscribe();
     const { playlist, atMs } = await answered;
     assert.ok(uri(playlist).includes(hint));
-    assert.ok(atMs > cameMs && atMs - cameMs < 150, `answered ${atMs - cameMs} ms after the part came`);
+    assert.ok(atMs > cameMs && atMs - cameMs < 1000, `answered ${atMs - cameMs} ms after the part came`);
   });
 
   it('holds the hinted part back until it comes', async () => {
