@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { TcpQueues } from '../delivery/tcp-queue.ts';
 import type { Log } from '../lib/log.ts';
 import type { CircuitTraffic } from '../tor/circuit-traffic.ts';
 import { createApp } from '../web/app.ts';
@@ -71,6 +72,7 @@ export async function composeSite(
     moderate: createModerate({ commands, room: community.room }),
     access,
     traffic,
+    tcpQueues: new TcpQueues({ now }),
     now,
   };
   const frames = new LiveFrames(shared, config.web);

@@ -41,7 +41,10 @@ export function composeStreamDesk(
         const pid = await runningProcess(join(channelDir, name));
         if (pid !== undefined && endProcess(pid)) return true;
       }
-      return false;
+      // It has crashed, and would be waited for.
+      const isWaitedFor = channel.state === 'stalled';
+      channel.end();
+      return isWaitedFor;
     },
     status() {
       const startedAtMs = channel.startedAtMs;

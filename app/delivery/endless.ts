@@ -8,7 +8,8 @@ import type { LiveChannel } from '../live/channel.ts';
 import type { LivePart } from '../live/window.ts';
 import type { InitSegment } from '../segments/init-segment.ts';
 import type { DeliveryConfig } from './config.ts';
-import type { Packaging } from './packaging/packaging.ts';
+import { durationMsOf, type Packaging } from './packaging/packaging.ts';
+import { Unplayed } from './unplayed.ts';
 
 // An empty box, which every demuxer passes over (ISO/IEC 14496-12 §8.1.2): it tells both ends that the line is up.
 const freeBox = Buffer.from([0, 0, 0, 8, 0x66, 0x72, 0x65, 0x65]);
@@ -29,7 +30,7 @@ const clearMs = 250;
 
 /** What is known of the way to a viewer beyond our own socket. */
 export type Line = {
-  /** How long what waits there will take, in ms. */
+  /** How long what waits there will take, or how long it has waited, in ms. */
   readonly queuedMs: number;
 };
 
@@ -50,6 +51,7 @@ export class EndlessView {
   readonly #now: () => number;
   readonly #config: DeliveryConfig;
   readonly #unsubscribe: () => void;
+  readonly #unplayed: Unplayed;
   #init: InitSegment | undefined;
   #last: LivePart | undefined;
   #blockedSinceMs: number | undefined;
@@ -66,6 +68,7 @@ export class EndlessView {
     this.#now = deps.now;
     this.#config = config;
     this.#lastPartMs = this.#lastWriteMs = deps.now();
+    this.#unplayed = new Unplayed(this.#lastPartMs);
     this.#unsubscribe = this.#channel.events.subscribe(event => {
       if (event.type === 'part') this.#advance();
     });
@@ -102,13 +105,19 @@ export class EndlessView {
 
   #advance(): void {
     if (this.#closed || this.#blockedSinceMs !== undefined) return;
+    const nowMs = this.#now();
     const waited = this.#waitsForLine;
-    this.#waitsForLine = this.#isLineFull();
+    this.#waitsForLine = this.#isLineFull(nowMs);
     if (this.#waitsForLine) return;
     const missed = waited ? undefined : this.#missed();
+    const unplayedMs = this.#unplayed.ms;
     const due = missed
-      ? { parts: missed, chunks: missed.map(part => this.#packaging.next(part)) }
-      : this.#packaging.begin(this.#channel.window, this.#last, this.#now());
+      ? {
+          parts: missed,
+          chunks: missed.flatMap(part => this.#packaging.next(part)),
+          lastsMs: durationMsOf(missed),
+        }
+      : this.#packaging.begin(this.#channel.window, this.#last, { nowMs, unplayedMs });
     const last = due?.parts.at(-1);
     if (!due || !last) return;
     const chunks = this.#init ? due.chunks : [this.#packaging.init(last.init), ...due.chunks];
@@ -118,25 +127,32 @@ export class EndlessView {
       return;
     }
     this.#last = last;
-    this.#lastPartMs = this.#now();
+    this.#lastPartMs = nowMs;
+    this.#unplayed.give(due.lastsMs);
     this.#write(chunks);
   }
 
   /** Whether the circuit carries less than the stream, so that the newest part would only wait. */
-  #isLineFull(): boolean {
+  #isLineFull(nowMs: number): boolean {
     if (!this.#line || !this.#last) return false;
     const { queuedMs } = this.#line;
+    // While nothing is written only what was written before waits, however long.
+    this.#unplayed.advance(nowMs, Math.max(0, queuedMs - (nowMs - this.#lastPartMs)));
     if (!this.#waitsForLine) return queuedMs > fullMs;
+    if (queuedMs > clearMs) return true;
+    const { keptMs } = this.#packaging;
+    const unplayedMs = this.#unplayed.ms;
+    // All that waited came at once: the line stood still, and carries enough when it does not.
+    if (keptMs !== undefined && unplayedMs > 0) return unplayedMs > keptMs;
     // He goes on with a keyframe that has just come: a burst of what came since the last one would fill the line again.
-    return queuedMs > clearMs || !this.#channel.window.newest?.independent;
+    return !this.#channel.window.newest?.independent;
   }
 
   /** The parts since the last one, or undefined for one who has none yet or has fallen too far behind. */
   #missed(): LivePart[] | undefined {
     if (!this.#last) return undefined;
     const missed = this.#channel.window.partsFrom(this.#last.number + 1);
-    const lagMs = missed?.reduce((sum, part) => sum + part.durationMs, 0) ?? 0;
-    return missed && (missed.length <= 1 || lagMs <= maxLagMs) ? missed : undefined;
+    return missed && (missed.length <= 1 || durationMsOf(missed) <= maxLagMs) ? missed : undefined;
   }
 
   /** Whether the part can follow what was sent; takes its init segment as the one in force. */

@@ -10,7 +10,12 @@ import { type Packaging, plainPackaging, type Way } from './packaging/packaging.
 import { soundPackaging } from './packaging/sound.ts';
 
 /** Which demuxer reads the response. */
-export type Reader = { demuxer: 'plain' | 'muted-gecko' | 'audible-gecko'; way: Way };
+export type Reader = {
+  demuxer: 'plain' | 'muted-gecko' | 'audible-gecko';
+  way: Way;
+  /** Has asked for less data than the main quality is. */
+  saves?: boolean;
+};
 
 /** All open video responses of the process; one timer of the caller's ticks them all. */
 export class Views {
@@ -58,7 +63,7 @@ export class Views {
     return view;
   }
 
-  #packagingFor({ demuxer, way }: Reader, channel: LiveChannel): Packaging {
+  #packagingFor({ demuxer, way, saves }: Reader, channel: LiveChannel): Packaging {
     const copies = this.#copies.get(channel) ?? {
       pictures: new GeckoParts('pictures'),
       picturesAndSound: new GeckoParts('pictures and sound'),
@@ -72,7 +77,7 @@ export class Views {
       case 'muted-gecko':
         return mutedGeckoPackaging(copies.pictures, way);
       case 'audible-gecko':
-        return audibleGeckoPackaging(copies.picturesAndSound, way);
+        return audibleGeckoPackaging(copies.picturesAndSound, way, saves);
     }
   }
 

@@ -35,6 +35,8 @@ export class LiveChannel {
   /** The encoder run that the newest part is of. */
   #run: EncoderRun | undefined;
   #isNewRun = true;
+  /** Ended by hand, when no encoder ran. */
+  #isOver = false;
   #endMs = 0;
   #silentSince: { completedAtMs: number; durationMs: number } | undefined;
 
@@ -65,6 +67,7 @@ export class LiveChannel {
     if (reading.init) {
       this.#init = reading.init;
       this.#isNewRun = true;
+      this.#isOver = false;
     }
     const parts = this.#init ? reading.parts : [];
     const newest = parts.at(-1);
@@ -73,6 +76,12 @@ export class LiveChannel {
     this.#settle(reading, nowMs, parts);
     for (const part of parts) if (this.#init) this.#append(part, this.#init);
     this.#changeState(this.#stateAt(reading, nowMs));
+  }
+
+  /** Nobody waits for an encoder that is gone to come back, unless another one begins. */
+  end(): void {
+    this.#isOver = true;
+    if (this.#state === 'stalled') this.#changeState('ended');
   }
 
   #settle(reading: FolderReading, nowMs: number, parts: readonly CompletePart[]): void {
@@ -87,7 +96,7 @@ export class LiveChannel {
   #stateAt(reading: FolderReading, nowMs: number): ChannelState {
     const { encoder, playlist, playlistChangedAtMs } = reading;
     const endAfterStallMs = this.#config.endAfterStallS * 1000;
-    return channelState({
+    const state = channelState({
       encoder,
       playlist,
       playlistChangedAtMs,
@@ -95,6 +104,7 @@ export class LiveChannel {
       nowMs,
       endAfterStallMs,
     });
+    return this.#isOver && state === 'stalled' ? 'ended' : state;
   }
 
   #changeState(state: ChannelState): void {

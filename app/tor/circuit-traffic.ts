@@ -20,7 +20,13 @@ export function toldOf(event: string): (Told & { circuit: number }) | undefined 
   );
   const [circuit, sentBytes] = [words.get('ID'), words.get('DELIVERED_WRITTEN')];
   if (!circuit || sentBytes === undefined || Number.isNaN(circuit + sentBytes)) return undefined;
-  return { circuit, sentBytes, rttMs: words.get('RTT') || 0, minRttMs: words.get('MIN_RTT') || 0 };
+  return {
+    circuit,
+    sentBytes,
+    readBytes: words.get('READ') || 0,
+    rttMs: words.get('RTT') || 0,
+    minRttMs: words.get('MIN_RTT') || 0,
+  };
 }
 
 export class CircuitTraffic {

@@ -6,6 +6,8 @@
 export type Told = {
   /** Of our streams, since it told last. */
   sentBytes: number;
+  /** Of the whole circuit, also what acknowledges what was sent. */
+  readBytes: number;
   /** Round trips of the circuit, of the cell that was acknowledged last and the shortest ever; 0 where unknown. */
   rttMs: number;
   minRttMs: number;
@@ -19,6 +21,8 @@ const muchMs = 700;
 const veryMuchMs = 1500;
 // Tor tells every second of a circuit on which anything moves.
 const standsStillMs = 2200;
+// A SENDME acknowledges 31 cells of 498 bytes (tor's cc_sendme_inc), or 100 of them on an old circuit.
+const twoSendmesBytes = 2 * 31 * 498;
 // So often in a row, before a circuit is believed to be narrow: a new one is slow in its first seconds.
 const oftenEnough = 3;
 // A circuit may have become faster: a little more each second is tried, until something waits again.
@@ -37,6 +41,9 @@ export class Circuit {
   /** Bytes a second that tor sends on, smoothed. */
   #rate = 0;
   #toldAtMs: number | undefined;
+  /** When anything came from the other end last. */
+  #answeredAtMs: number | undefined;
+  #isAnswered = true;
   #networkMs: readonly number[] = [];
   #emptyAtMs = 0;
   #timesFull = 0;
@@ -64,9 +71,9 @@ export class Circuit {
     this.#sentBytes = this.#handedBytes;
   }
 
-  /** How long what waits will take, in ms; 0 where the circuit carries all there is, no end while nothing moves. */
+  /** How long what waits will take, in ms; 0 where the circuit carries all there is. While nothing moves, since when. */
   get queuedMs(): number {
-    if (this.#standsStill()) return Number.POSITIVE_INFINITY;
+    if (this.#standsStill()) return this.#now() - (this.#answeredAtMs ?? this.#toldAtMs ?? 0);
     if (this.#capacity === undefined) return 0;
     this.#advance(this.#capacity);
     return (this.#queued.bytes / this.#capacity) * 1000;
@@ -77,9 +84,14 @@ export class Circuit {
     return this.#capacity;
   }
 
-  tell({ sentBytes, rttMs, minRttMs }: Told): void {
+  tell({ sentBytes, readBytes, rttMs, minRttMs }: Told): void {
     const nowMs = this.#now();
-    const hasStood = this.#standsStill() || (sentBytes === 0 && this.#waitingBytes() > 0);
+    const stood = !this.#isAnswered;
+    // What is sent after a pause, or to one who joins, can't be acknowledged yet.
+    if (readBytes > 0) this.#isAnswered = true;
+    else if (sentBytes > twoSendmesBytes && sentBytes < 2 * this.#rate) this.#isAnswered = false;
+    if (readBytes > 0) this.#answeredAtMs = nowMs;
+    const hasStood = stood || this.#standsStill() || (sentBytes === 0 && this.#waitingBytes() > 0);
     const elapsedS = Math.max(0.2, (nowMs - (this.#toldAtMs ?? nowMs - 1000)) / 1000);
     this.#toldAtMs = nowMs;
     this.#sentBytes += sentBytes;
@@ -146,6 +158,7 @@ export class Circuit {
 
   #standsStill(): boolean {
     if (this.#toldAtMs === undefined) return false;
+    if (!this.#isAnswered) return true;
     const nowMs = this.#now();
     if (this.#waitingBytes() === 0) this.#emptyAtMs = nowMs;
     return nowMs - Math.max(this.#toldAtMs, this.#emptyAtMs) > standsStillMs;

@@ -2,9 +2,10 @@
 import { type Request, Router } from 'express';
 import { mediaTypeOf, qualitiesOf } from '../delivery/qualities.ts';
 import type { Slideshows } from '../delivery/slideshow.ts';
+import type { TcpQueues } from '../delivery/tcp-queue.ts';
 import type { Reader, Views } from '../delivery/views.ts';
 import { Failure } from '../lib/failure.ts';
-import type { Renditions } from '../live/renditions.ts';
+import { mainName, type Renditions } from '../live/renditions.ts';
 import { circuitOf } from '../tor/circuit-listener.ts';
 import type { CircuitTraffic } from '../tor/circuit-traffic.ts';
 import { channelNamed, slidesNamed } from './quality-named.ts';
@@ -15,6 +16,7 @@ type VideoDeps = ViewingDeps & {
   views: Views;
   slideshows: Slideshows;
   traffic: Pick<CircuitTraffic, 'of'>;
+  tcpQueues: TcpQueues;
 };
 
 /** A `<video>` of Firefox, and so of Tor Browser, is served for speed; what is fetched by a script is not. */
@@ -22,11 +24,13 @@ function readerOf(request: Request): Reader {
   const isGecko = /\bGecko\/\d/.test(request.headers['user-agent'] ?? '');
   const way = /\.onion(:\d+)?$/i.test(request.headers.host ?? '') ? 'tor' : 'direct';
   if (!isGecko || request.query.plain === '1') return { demuxer: 'plain', way };
-  return { demuxer: request.query.sound === '1' ? 'audible-gecko' : 'muted-gecko', way };
+  const { quality = mainName } = request.query;
+  const demuxer = request.query.sound === '1' ? 'audible-gecko' : 'muted-gecko';
+  return { demuxer, way, saves: quality !== mainName };
 }
 
 export function videoRoutes(deps: VideoDeps): Router {
-  const { renditions, views, slideshows, traffic } = deps;
+  const { renditions, views, slideshows, traffic, tcpQueues } = deps;
   const router = Router();
 
   // Range is not looked at: browsers ask for `bytes=0-` first, and show nothing, or freeze, when a live stream
@@ -40,7 +44,7 @@ export function videoRoutes(deps: VideoDeps): Router {
     }
     views.assertPlace();
     beginEndless(response);
-    const line = traffic.of(circuitOf(request.socket));
+    const line = traffic.of(circuitOf(request.socket)) ?? tcpQueues.watch(request.socket);
     views.open(
       channel,
       response,

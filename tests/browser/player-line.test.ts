@@ -110,8 +110,8 @@ for (const kind of ['firefox', 'chromium'] as const) {
         await openPlayer(page, line.url, channel);
         line.deafen();
         await until('it stands', async () => (await behindS(page, channel)) > 3, 10_000);
-        // The connection that is tried next may be one of the old ones, too.
-        await untilLive(page, channel, 45_000);
+        // Those that are tried next may be old ones, too, and each is given more time.
+        await untilLive(page, channel, 90_000);
       });
     }
 

@@ -11,8 +11,6 @@ import { durationTicksOf, type ParsedPart, parsePart, type Run } from '../../app
 import { decode } from '../kit/decode.ts';
 import { type Recorded, RecordedChannel, recordParts } from '../kit/recorded-channel.ts';
 
-const isFree = (chunk: Buffer): boolean => chunk.toString('latin1', 4, 8) === 'free';
-
 /** ffmpeg's complaints but for those about pictures that follow each other within a millisecond. */
 function others(complaints: string): string[] {
   const isOther = (line: string) => !/non monotonically|Last message repeated/.test(line);
@@ -24,10 +22,8 @@ function runsOf(chunks: readonly Buffer[], init: InitSegment, kind: 'video' | 'a
   const track = init.tracks.find(candidate => candidate.kind === kind);
   assert.ok(track);
   const ms = (ticks: number): number => (ticks / track.timescale) * 1000;
-  return chunks
-    .filter(chunk => !isFree(chunk))
-    .flatMap(chunk => parsePart(chunk, init).fragments)
-    .flatMap(fragment => fragment.runs)
+  return parsePart(Buffer.concat(chunks), init)
+    .fragments.flatMap(fragment => fragment.runs)
     .filter(run => run.trackId === track.id)
     .map((run: Run) => ({
       ...run,
@@ -117,7 +113,7 @@ describe('Packaging', () => {
     source.beginRun(reordered);
     await source.feed(8);
     const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'direct');
-    const begun = packaging.begin(source.channel.window, undefined, source.now());
+    const begun = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     assert.ok(begun);
     const bytes = Buffer.concat([packaging.init(reordered.init), ...begun.chunks]);
     const { frames, complaints } = await decode({ bytes });
@@ -134,8 +130,8 @@ describe('Packaging', () => {
     const { newest } = channel.window;
     assert.ok(newest);
     assert.equal(
-      mutedGeckoPackaging(copies, 'direct').next(newest),
-      mutedGeckoPackaging(copies, 'tor').next(newest),
+      mutedGeckoPackaging(copies, 'direct').next(newest)[0],
+      mutedGeckoPackaging(copies, 'tor').next(newest)[0],
     );
   });
 
@@ -147,7 +143,10 @@ describe('Packaging', () => {
       assert.ok(newest);
       for (const waitedMs of [0, 60, 190]) {
         const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'direct');
-        const begun = packaging.begin(window, undefined, newest.completedAtMs + waitedMs);
+        const begun = packaging.begin(window, undefined, {
+          nowMs: newest.completedAtMs + waitedMs,
+          unplayedMs: 0,
+        });
         assert.ok(begun);
         const video = runsOf(begun.chunks, recorded.init, 'video');
         const frames = video.flatMap(run => run.samples);
@@ -159,7 +158,7 @@ describe('Packaging', () => {
         const lengthMs = (video.at(-1)?.endMs ?? 0) - (video[0]?.startMs ?? 0) - rushed;
         const wantedMs = 380 + newest.durationMs - waitedMs;
         assert.ok(lengthMs >= wantedMs - 1 && lengthMs <= wantedMs + 45, `${lengthMs} ms, not ${wantedMs}`);
-        const liveMs = runsOf([packaging.next(newest)], recorded.init, 'video')[0]?.endMs ?? 0;
+        const liveMs = runsOf(packaging.next(newest), recorded.init, 'video')[0]?.endMs ?? 0;
         assert.ok(Math.abs((video.at(-1)?.endMs ?? 0) - liveMs) < 1, 'up to where the live timeline goes on');
       }
     });
@@ -168,7 +167,7 @@ describe('Packaging', () => {
   it('for muted Firefox begins with enough bytes for its autoplay to begin at once', async () => {
     const source = await channelAfter(21);
     const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'tor');
-    const begun = packaging.begin(source.channel.window, undefined, source.now());
+    const begun = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     assert.ok(begun);
     const bytes = Buffer.concat([packaging.init(recorded.init), ...begun.chunks]);
     assert.ok(bytes.length >= 57 * 1460, `${bytes.length} bytes`);
@@ -178,28 +177,31 @@ describe('Packaging', () => {
   it('for muted Firefox leaves the time of parts that were left out open, as its clock runs on', async () => {
     const source = await channelAfter(5);
     const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'direct');
-    const joined = packaging.begin(source.channel.window, undefined, source.now());
+    const joined = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     const after = joined?.parts.at(-1);
     assert.ok(joined && after);
     await source.feed(12);
-    const resumed = packaging.begin(source.channel.window, after, source.now());
+    const resumed = packaging.begin(source.channel.window, after, { nowMs: source.now(), unplayedMs: 0 });
     const [first] = resumed?.parts ?? [];
     assert.ok(resumed && first && first.number > after.number + 1);
     const end = runsOf(joined.chunks, recorded.init, 'video').at(-1)?.endMs ?? 0;
     const start = runsOf(resumed.chunks, recorded.init, 'video')[0]?.startMs ?? 0;
     const leftOutMs = (first.number - after.number - 1) * after.durationMs;
     assert.ok(Math.abs(start - end - leftOutMs) < 1, `${start - end} ms`);
-    assert.equal(packaging.begin(source.channel.window, resumed.parts.at(-1), source.now()), undefined);
+    assert.equal(
+      packaging.begin(source.channel.window, resumed.parts.at(-1), { nowMs: source.now(), unplayedMs: 0 }),
+      undefined,
+    );
   });
 
   it('for muted Firefox decodes without a complaint from the keyframe to the live parts', async () => {
     const source = await channelAfter(21);
     const packaging = mutedGeckoPackaging(new GeckoParts('pictures'), 'direct');
-    const begun = packaging.begin(source.channel.window, undefined, source.now());
+    const begun = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     assert.ok(begun);
     const chunks = [...begun.chunks];
     source.channel.events.subscribe(event => {
-      if (event.type === 'part') chunks.push(packaging.next(event.part));
+      if (event.type === 'part') chunks.push(...packaging.next(event.part));
     });
     await source.feed(5);
     const video = runsOf(chunks, recorded.init, 'video');
@@ -214,7 +216,7 @@ describe('Packaging', () => {
   it('for Firefox with sound begins with the second of sound its clock waits for, and pictures to go with it', async () => {
     const source = await channelAfter(24);
     const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
-    const begun = packaging.begin(source.channel.window, undefined, source.now());
+    const begun = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     assert.ok(begun);
     const [sound] = runsOf(begun.chunks, recorded.init, 'audio');
     const pictures = runsOf(begun.chunks, recorded.init, 'video');
@@ -227,11 +229,11 @@ describe('Packaging', () => {
   it('for Firefox with sound closes up the time of parts that were left out, in both tracks', async () => {
     const source = await channelAfter(5);
     const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
-    const joined = packaging.begin(source.channel.window, undefined, source.now());
+    const joined = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     const after = joined?.parts.at(-1);
     assert.ok(joined && after);
     await source.feed(12);
-    const resumed = packaging.begin(source.channel.window, after, source.now());
+    const resumed = packaging.begin(source.channel.window, after, { nowMs: source.now(), unplayedMs: 0 });
     assert.ok(resumed);
     for (const kind of ['video', 'audio'] as const) {
       const end = runsOf(joined.chunks, recorded.init, kind).at(-1)?.endMs ?? 0;
@@ -240,15 +242,51 @@ describe('Packaging', () => {
     }
   });
 
+  it('for Firefox with sound gives one whose line stood still what he lacks, and goes on where his timeline ends', async () => {
+    for (const unplayedMs of [200, 700, 1080]) {
+      const source = await channelAfter(7);
+      const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
+      const joined = packaging.begin(source.channel.window, undefined, {
+        nowMs: source.now(),
+        unplayedMs: 0,
+      });
+      const after = joined?.parts.at(-1);
+      assert.ok(joined && after);
+      await source.feed(12);
+      const resumed = packaging.begin(source.channel.window, after, { nowMs: source.now(), unplayedMs });
+      const newest = resumed?.parts.at(-1);
+      assert.ok(resumed && newest);
+      assert.equal(newest, source.channel.window.newest, 'he need not wait for a keyframe');
+      await source.feed(1);
+      const next = source.channel.window.newest;
+      assert.ok(next);
+      const chunks = [...resumed.chunks, ...packaging.next(next)];
+      for (const kind of ['video', 'audio'] as const) {
+        const end = runsOf(joined.chunks, recorded.init, kind).at(-1)?.endMs ?? 0;
+        const runs = runsOf(chunks, recorded.init, kind);
+        const [start, last] = [runs[0]?.startMs ?? 0, runs.at(-1)?.endMs ?? 0];
+        assert.ok(Math.abs(start - end) < 80, `${kind}: ${start - end} ms of a hole`);
+        const lacked = resumed.lastsMs + newest.durationMs;
+        assert.ok(Math.abs(last - end - lacked) < 100, `${kind} is ${last - end} ms longer, not ${lacked}`);
+        for (const [index, run] of runs.entries())
+          assert.ok(run.startMs >= (runs[index - 1]?.endMs ?? 0) - 1, `${kind} goes back in time`);
+      }
+      assert.ok(Math.abs(resumed.lastsMs - (1080 - unplayedMs)) <= 1, `${resumed.lastsMs}`);
+    }
+  });
+
   it('leaves parts as they are for other players, and gives no keyframe twice', async () => {
     const source = await channelAfter(7);
     const { window } = source.channel;
-    const begun = plainPackaging.begin(window, undefined, source.now());
+    const begun = plainPackaging.begin(window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     assert.ok(begun && window.newest);
     assert.deepEqual(
       begun.chunks,
       begun.parts.map(part => part.bytes),
     );
-    assert.equal(plainPackaging.begin(window, window.newest, source.now()), undefined);
+    assert.equal(
+      plainPackaging.begin(window, window.newest, { nowMs: source.now(), unplayedMs: 0 }),
+      undefined,
+    );
   });
 });

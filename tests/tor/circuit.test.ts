@@ -33,7 +33,7 @@ function runCircuit({ carries, writes, seconds }: { carries: number; writes: num
     else if (sent === arrived) rttMs = minRttMs;
     waitedMs.push(((socket.bytesWritten - arrived) / carries) * 1000);
     if (step % 5 !== 4) continue;
-    circuit.tell({ sentBytes: sent - sentBefore, rttMs, minRttMs });
+    circuit.tell({ sentBytes: sent - sentBefore, readBytes: 514, rttMs, minRttMs });
     sentBefore = sent;
   }
   return { circuit, waitedMs, arrived };
@@ -66,19 +66,40 @@ describe('A circuit', () => {
     const second = (told: boolean, rttMs = minRttMs): void => {
       nowMs += 1000;
       socket.bytesWritten += 64_000;
-      if (told) circuit.tell({ sentBytes: 64_000, rttMs, minRttMs });
+      if (told) circuit.tell({ sentBytes: 64_000, readBytes: 2056, rttMs, minRttMs });
     };
     for (let s = 0; s < 10; s += 1) second(true);
     assert.equal(circuit.queuedMs, 0);
     for (let s = 0; s < 3; s += 1) second(false);
-    assert.equal(circuit.queuedMs, Number.POSITIVE_INFINITY);
+    assert.equal(circuit.queuedMs, 3000, 'since then nothing moves');
     nowMs += 2000;
     // All that waited, and a round trip that lasted as long as nothing moved.
-    circuit.tell({ sentBytes: 3 * 64_000, rttMs: 5500, minRttMs });
+    circuit.tell({ sentBytes: 3 * 64_000, readBytes: 6168, rttMs: 5500, minRttMs });
     assert.equal(circuit.queuedMs, 0);
     for (let s = 0; s < 10; s += 1) second(true, s < 5 ? 5500 : minRttMs);
     assert.equal(circuit.queuedMs, 0);
     assert.equal(circuit.capacity, undefined);
+  });
+
+  it('on which nothing is acknowledged for a second is known to stand still, however much tor still takes', () => {
+    let nowMs = 1_000_000;
+    const socket = { bytesWritten: 0 };
+    const circuit = new Circuit(() => nowMs);
+    circuit.enter(socket);
+    const second = (sentBytes: number, readBytes: number): void => {
+      nowMs += 1000;
+      socket.bytesWritten += 64_000;
+      circuit.tell({ sentBytes, readBytes, rttMs: minRttMs, minRttMs });
+    };
+    second(84_000, 0);
+    assert.equal(circuit.queuedMs, 0, 'what one gets who joins is not acknowledged at once');
+    for (let s = 0; s < 10; s += 1) second(64_000, 2056);
+    second(64_000, 0);
+    assert.equal(circuit.queuedMs, 1000);
+    second(30_000, 0);
+    assert.equal(circuit.queuedMs, 2000);
+    second(90_000, 3084);
+    assert.equal(circuit.queuedMs, 0);
   });
 
   it('of a tor that tells nothing is not said to be narrow', () => {
@@ -105,10 +126,17 @@ describe('What tor tells of a circuit', () => {
     assert.deepEqual(toldOf(`${event} SS=0 CWND=359 RTT=5836 MIN_RTT=564`), {
       circuit: 21,
       sentBytes: 31436,
+      readBytes: 1018,
       rttMs: 5836,
       minRttMs: 564,
     });
-    assert.deepEqual(toldOf(event), { circuit: 21, sentBytes: 31436, rttMs: 0, minRttMs: 0 });
+    assert.deepEqual(toldOf(event), {
+      circuit: 21,
+      sentBytes: 31436,
+      readBytes: 1018,
+      rttMs: 0,
+      minRttMs: 0,
+    });
     for (const other of ['HS_DESC UPLOADED x', 'CIRC_BW', 'CIRC_BW ID=x DELIVERED_WRITTEN=1', ''])
       assert.equal(toldOf(other), undefined, other);
   });

@@ -60,10 +60,19 @@ export function writeFragment(runs: readonly RunToWrite[]): Buffer {
 
 // The header of a box.
 const leastFillBytes = 8;
+const nothing = Buffer.alloc(32 * 1024);
 
 /** At least `bytes` that every demuxer passes over: a free box (§8.1.2). Nothing for less than one byte. */
 export function fill(bytes: number): Buffer[] {
-  return bytes > 0 ? [box('free', Buffer.alloc(Math.max(0, bytes - leastFillBytes)))] : [];
+  if (bytes <= 0) return [];
+  const contentBytes = Math.max(0, bytes - leastFillBytes);
+  const header = words(leastFillBytes + contentBytes, 0);
+  header.write('free', 4, 'latin1');
+  // The content is the same for all, and never copied.
+  const content = Array.from({ length: Math.ceil(contentBytes / nothing.length) }, (_, index) =>
+    nothing.subarray(0, Math.min(nothing.length, contentBytes - index * nothing.length)),
+  );
+  return [header, ...content];
 }
 
 /** The samples of one track of a part, in decoding order. */

@@ -5,7 +5,7 @@
 import type { LivePart, Window } from '../../live/window.ts';
 import { fill } from './fragment.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
-import type { Packaging, Way } from './packaging.ts';
+import { durationMsOf, type Packaging, type Way } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
 
 /**
@@ -54,17 +54,19 @@ export function mutedGeckoPackaging(copies: GeckoParts, way: Way): Packaging {
     const parts = partsToJoin(window, ms);
     const chunks = past(parts, ms, copies.tracks) ?? copiesOf(parts);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, newest.init.bytes.length);
-    return { parts, chunks: [...chunks, ...fill(startBytes - bytes)] };
+    return { parts, chunks: [...chunks, ...fill(startBytes - bytes)], lastsMs: durationMsOf(parts) };
   };
   return {
     init: init => geckoInit(init, copies.tracks),
-    begin(window, after, nowMs) {
+    begin(window, after, { nowMs }) {
       const { newest } = window;
       const parts = window.sinceNewestKeyframe();
       const [first] = parts;
       if (!newest || !first || first.number <= (after?.number ?? -1)) return undefined;
-      return after ? { parts, chunks: copiesOf(parts) } : join(window, newest, nowMs);
+      return after
+        ? { parts, chunks: copiesOf(parts), lastsMs: durationMsOf(parts) }
+        : join(window, newest, nowMs);
     },
-    next: part => copies.bytesOf(part),
+    next: part => [copies.bytesOf(part)],
   };
 }

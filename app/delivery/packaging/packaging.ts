@@ -8,20 +8,25 @@ import type { InitSegment } from '../../segments/init-segment.ts';
 /** How the viewer is reached: through Tor the first burst comes in slowly, and playback begins that much later. */
 export type Way = 'direct' | 'tor';
 
+/** `lastsMs`: how much longer a viewer's timeline is for it. */
+export type Beginning = { parts: readonly LivePart[]; chunks: Buffer[]; lastsMs: number };
+
 export type Packaging = {
+  /** How much a viewer has come and unplayed as a rule, where his clock stops while nothing comes. */
+  readonly keptMs?: number;
   /** The first bytes. */
   init(init: InitSegment): Buffer;
   /**
-   * For one who joins, or comes back after parts were left out (`after`: the last one he got): the bytes to begin
-   * with and the number of the next part; undefined while there is nothing to begin with.
+   * For one who joins, or comes back after parts were left out (`after`: the last one he got; of it and those before
+   * he has `unplayedMs`): what to begin with; undefined while there is nothing.
    */
   begin(
     window: Window,
     after: LivePart | undefined,
-    nowMs: number,
-  ): { parts: readonly LivePart[]; chunks: Buffer[] } | undefined;
+    at: { nowMs: number; unplayedMs: number },
+  ): Beginning | undefined;
   /** The bytes of the part that follows the last one. */
-  next(part: LivePart): Buffer;
+  next(part: LivePart): readonly Buffer[];
 };
 
 /** Parts as they are: for Media Source Extensions, Chromium, and players. */
@@ -30,7 +35,11 @@ export const plainPackaging: Packaging = {
   begin(window, after) {
     const parts = window.sinceNewestKeyframe();
     if ((parts[0]?.number ?? -1) <= (after?.number ?? -1)) return undefined;
-    return { parts, chunks: parts.map(part => part.bytes) };
+    return { parts, chunks: parts.map(part => part.bytes), lastsMs: durationMsOf(parts) };
   },
-  next: part => part.bytes,
+  next: part => [part.bytes],
 };
+
+export function durationMsOf(parts: readonly LivePart[]): number {
+  return parts.reduce((sum, part) => sum + part.durationMs, 0);
+}

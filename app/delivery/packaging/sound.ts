@@ -3,7 +3,7 @@
  * muted-gecko.ts), which are seconds of sound: given at once, it plays at once, and has enough to last until it is woken.
  */
 import type { LivePart, Window } from '../../live/window.ts';
-import type { Packaging } from './packaging.ts';
+import { durationMsOf, type Packaging } from './packaging.ts';
 
 // Measured at 32 kbit/s of Opus: with 1200 it began 4 s after play was pressed, and was as far behind; this begins at once.
 const aheadMs = 5000;
@@ -24,7 +24,9 @@ export const soundPackaging: Packaging = {
   init: init => init.bytes,
   begin(window, after) {
     const parts = newestOf(window, aheadMs).filter(({ number }) => number > (after?.number ?? -1));
-    return parts.length === 0 ? undefined : { parts, chunks: parts.map(part => part.bytes) };
+    return parts.length === 0
+      ? undefined
+      : { parts, chunks: parts.map(part => part.bytes), lastsMs: durationMsOf(parts) };
   },
-  next: part => part.bytes,
+  next: part => [part.bytes],
 };
