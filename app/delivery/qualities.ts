@@ -63,10 +63,13 @@ export function qualitiesOf(renditions: readonly LiveRendition[]): Quality[] {
     .toSorted((one, other) => rank(one) - rank(other) || other.height - one.height || other.kbps - one.kbps);
 }
 
-/** Two digits of each are as much as is true for the next hour. */
 function cost(kbps: number): { kbps: number; mbPerHour: number } {
-  const megabytes = (kbps * 3600) / 8 / 1000;
-  return { kbps: twoDigits(kbps), mbPerHour: twoDigits(megabytes) };
+  return { kbps: twoDigits(kbps), mbPerHour: mbPerHourOf(kbps) };
+}
+
+/** Two digits are as much as is true for the next hour. */
+export function mbPerHourOf(kbps: number): number {
+  return twoDigits((kbps * 3600) / 8 / 1000);
 }
 
 function twoDigits(value: number): number {

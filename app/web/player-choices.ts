@@ -1,6 +1,7 @@
 /** Which qualities the frame without JavaScript plays and offers. */
 import { randomBytes } from 'node:crypto';
-import type { Quality } from '../delivery/qualities.ts';
+import { leastKbpsWithSound } from '../delivery/packaging/audible-gecko.ts';
+import { mbPerHourOf, type Quality } from '../delivery/qualities.ts';
 import { mainName } from '../live/renditions.ts';
 import { addressed } from './addressed.ts';
 
@@ -52,15 +53,24 @@ export function qualityLinks(
   { sound, query, ago, shown }: Shown & { shown: Quality | undefined },
 ): QualityLink[] {
   if (qualities.length < 2) return [];
-  return qualities.map(({ name, label, mbPerHour }) => ({
-    href: addressed('/player', {
-      query,
-      quality: name === mainName ? undefined : name,
-      sound: sound ? '1' : undefined,
-      ago: ago?.toString(),
-    }),
-    label,
-    cost: mbPerHour === 0 ? '' : `≈ ${mbPerHour} MB/h`,
-    isShown: name === shown?.name,
-  }));
+  return qualities.map(quality => {
+    const { name, label } = quality;
+    const mbPerHour = sound && ago === undefined ? mbPerHourWithSound(quality) : quality.mbPerHour;
+    return {
+      href: addressed('/player', {
+        query,
+        quality: name === mainName ? undefined : name,
+        sound: sound ? '1' : undefined,
+        ago: ago?.toString(),
+      }),
+      label,
+      cost: mbPerHour === 0 ? '' : `≈ ${mbPerHour} MB/h`,
+      isShown: name === shown?.name,
+    };
+  });
+}
+
+/** Pictures beside sound are filled up for Firefox. */
+function mbPerHourWithSound({ name, kind, kbps, mbPerHour }: Quality): number {
+  return kind === 'pictures' ? mbPerHourOf(Math.max(kbps, leastKbpsWithSound(name !== mainName))) : mbPerHour;
 }

@@ -5,7 +5,7 @@
 import type { LivePart, Window } from '../../live/window.ts';
 import type { InitSegment } from '../../segments/init-segment.ts';
 import { type ParsedPart, parsePart } from '../../segments/part.ts';
-import { CacheBlocks } from './cache-blocks.ts';
+import { CacheBlocks, leastKbps } from './cache-blocks.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
 import { type Beginning, durationMsOf, type Packaging, type Way } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
@@ -41,6 +41,9 @@ function earlier(bytes: Buffer, init: InitSegment, earlierMs: number): Buffer {
 const fullEveryMs = 400;
 // For who has asked for less data than that: 187 kbit/s, fewer pictures, and so much more ahead.
 const savingEveryMs = 1400;
+
+/** What it is at the least, in kbit/s, also where less is shown. */
+export const leastKbpsWithSound = (saves: boolean): number => leastKbps(saves ? savingEveryMs : fullEveryMs);
 
 // He begins as far behind as the newest part is old, and stays so: the next one is worth a little patience.
 const freshMs = 50;

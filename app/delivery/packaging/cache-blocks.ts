@@ -12,6 +12,9 @@ const smallShare = 0.4;
 // One that is nearly empty is not worth filling: what lies in it has come a moment ago, and the one before is full.
 const largeShare = 0.75;
 
+/** What is written at the least, in kbit/s. */
+export const leastKbps = (everyMs: number): number => (blockBytes * 8) / everyMs;
+
 /** One response's: what has been written of it so far. */
 export class CacheBlocks {
   readonly #everyMs: number;
