@@ -36,14 +36,14 @@ export function composeStreamDesk(
     },
     async end() {
       onEnd();
+      // What has crashed, or does before it can end by itself, would be waited for.
+      const isWaitedFor = channel.state === 'stalled';
+      channel.end();
       // The launcher first: it would start a new encoder in place of the one that ended.
       for (const name of ['launcher.pid', 'pid.txt']) {
         const pid = await runningProcess(join(channelDir, name));
         if (pid !== undefined && endProcess(pid)) return true;
       }
-      // It has crashed, and would be waited for.
-      const isWaitedFor = channel.state === 'stalled';
-      channel.end();
       return isWaitedFor;
     },
     status() {

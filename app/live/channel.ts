@@ -35,7 +35,7 @@ export class LiveChannel {
   /** The encoder run that the newest part is of. */
   #run: EncoderRun | undefined;
   #isNewRun = true;
-  /** Ended by hand, when no encoder ran. */
+  /** Ended by hand. */
   #isOver = false;
   #endMs = 0;
   #silentSince: { completedAtMs: number; durationMs: number } | undefined;
