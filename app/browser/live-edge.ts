@@ -150,7 +150,8 @@ export class LiveEdge {
   }
 }
 
-function rateFor(surplusS: number): number {
+/** Of playback, for so many seconds more than wanted. */
+export function rateFor(surplusS: number): number {
   if (surplusS > 0.4) return 1.1;
   if (surplusS > 0.05) return 1.04;
   if (surplusS < -0.04) return 0.96;

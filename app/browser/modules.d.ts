@@ -27,6 +27,9 @@ declare module 'video.js' {
     seekable(): TimeRanges;
     currentTime(): number;
     currentTime(seconds: number): void;
+    bufferedEnd(): number;
+    readyState(): number;
+    playbackRate(rate: number): void;
     userActive(active: boolean): void;
     muted(muted: boolean): void;
     muted(): boolean;
