@@ -75,7 +75,7 @@ export class Views {
       case 'plain':
         return plainPackaging;
       case 'muted-gecko':
-        return mutedGeckoPackaging(copies.pictures, way);
+        return mutedGeckoPackaging(copies.pictures, way, saves);
       case 'audible-gecko':
         return audibleGeckoPackaging(copies.picturesAndSound, way, saves);
     }

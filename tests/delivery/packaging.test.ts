@@ -153,10 +153,10 @@ describe('Packaging', () => {
         assert.ok(frames.length >= 12, `${frames.length} pictures`);
         for (const [index, run] of video.slice(1).entries())
           assert.ok(Math.abs(run.startMs - (video[index]?.endMs ?? 0)) < 1, 'without a hole');
-        // The rush takes a millisecond a picture, what is newer its own time: 430 and a part less what has passed.
+        // The rush takes a millisecond a picture, what is newer its own time: 380 and a part less what has passed.
         const rushed = frames.filter(({ durationTicks }) => durationTicks < 100).length;
         const lengthMs = (video.at(-1)?.endMs ?? 0) - (video[0]?.startMs ?? 0) - rushed;
-        const wantedMs = 430 + newest.durationMs - waitedMs;
+        const wantedMs = 380 + newest.durationMs - waitedMs;
         assert.ok(lengthMs >= wantedMs - 1 && lengthMs <= wantedMs + 45, `${lengthMs} ms, not ${wantedMs}`);
         const liveMs = runsOf(packaging.next(newest), recorded.init, 'video')[0]?.endMs ?? 0;
         assert.ok(Math.abs((video.at(-1)?.endMs ?? 0) - liveMs) < 1, 'up to where the live timeline goes on');

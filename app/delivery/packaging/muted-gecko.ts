@@ -3,6 +3,7 @@
  * wall clock too. Measured: from 1.6 s behind and freezing to below 0.8 s and smooth (docs/latency.md).
  */
 import type { LivePart, Window } from '../../live/window.ts';
+import { CacheBlocks, leastKbps } from './cache-blocks.ts';
 import { fill } from './fragment.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
 import { durationMsOf, type Packaging, type Way } from './packaging.ts';
@@ -14,7 +15,7 @@ import { partsToJoin, past } from './past.ts';
  * NotifyDataReceived). With this much it need not wait. Through Tor the first burst comes in slowly, playback begins that
  * much later, and so there is more of it by itself.
  */
-const aheadMs = { direct: 430, tor: 120 } as const;
+const aheadMs = { direct: 380, tor: 120 } as const;
 
 /**
  * `autoplay` begins when the rate of download is known: after a second, or after 57 × 1460 bytes (MediaChannelStatistics
@@ -46,15 +47,28 @@ function aheadMsOf(newest: LivePart, kbps: number, nowMs: number, way: Way): num
   return Math.max(0, aheadMs[way] + lowRateMs + newest.durationMs - sinceMs);
 }
 
-/** Parts left out leave a hole in the timeline: its clock runs on, and so does ours. */
-export function mutedGeckoPackaging(copies: GeckoParts, way: Way): Packaging {
-  const copiesOf = (parts: readonly LivePart[]): Buffer[] => parts.map(part => copies.bytesOf(part));
+// What 32 KiB take at 437 kbit/s: where little moves they would take longer, and be that much later.
+const fullEveryMs = 600;
+
+/** What it is at the least, in kbit/s, but for who has asked for less data. */
+export const leastKbpsMuted = leastKbps(fullEveryMs);
+
+/** `saves`: rather later than with more data. Parts left out leave a hole in the timeline: its clock runs on, and so does ours. */
+export function mutedGeckoPackaging(copies: GeckoParts, way: Way, saves = false): Packaging {
+  let blocks: CacheBlocks | undefined;
+  const copiesOf = (parts: readonly LivePart[]): Buffer[] => {
+    const chunks = parts.map(part => copies.bytesOf(part));
+    return blocks?.add(chunks, durationMsOf(parts)) ?? chunks;
+  };
   const join = (window: Window, newest: LivePart, nowMs: number) => {
-    const ms = aheadMsOf(newest, kbpsOf(window, newest, copies), nowMs, way);
+    const kbps = kbpsOf(window, newest, copies);
+    const ms = aheadMsOf(newest, saves ? kbps : Math.max(kbps, leastKbpsMuted), nowMs, way);
     const parts = partsToJoin(window, ms);
-    const chunks = past(parts, ms, copies.tracks) ?? copiesOf(parts);
+    const chunks = past(parts, ms, copies.tracks) ?? parts.map(part => copies.bytesOf(part));
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, newest.init.bytes.length);
-    return { parts, chunks: [...chunks, ...fill(startBytes - bytes)], lastsMs: durationMsOf(parts) };
+    const burst = [...chunks, ...fill(startBytes - bytes)];
+    if (!saves) blocks = new CacheBlocks(newest.init.bytes.length, fullEveryMs);
+    return { parts, chunks: blocks?.add(burst, ms, true) ?? burst, lastsMs: durationMsOf(parts) };
   };
   return {
     init: init => geckoInit(init, copies.tracks),
@@ -67,6 +81,6 @@ export function mutedGeckoPackaging(copies: GeckoParts, way: Way): Packaging {
         ? { parts, chunks: copiesOf(parts), lastsMs: durationMsOf(parts) }
         : join(window, newest, nowMs);
     },
-    next: part => [copies.bytesOf(part)],
+    next: part => copiesOf([part]),
   };
 }
