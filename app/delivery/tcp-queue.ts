@@ -16,17 +16,19 @@ const stuckMs = 450;
  * of Node holds and the piece it has in hands, and about what nginx does.
  */
 const heldByProxy = 128 * 1024;
-const keptMs = 15_000;
+const keptMs = 10_000;
 
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 const established = '01';
 
-/** `0100007F:1F90 0100007F:C350`: the addresses as they lie in memory, the ports as numbers. */
-const row = /: ([0-9A-F]+:[0-9A-F]{4}) ([0-9A-F]+:[0-9A-F]{4}) ([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8}) /g;
+/** `0100007F:1F90 0100007F:C350 01 00000A00:00000000`: who, to whom, the state, and what waits. Most have nothing. */
+const row =
+  /: ([0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:[0-9A-F]{4}) ([0-9A-F]{2}) (?!0{8}:0{8})([0-9A-F]{8}):([0-9A-F]{8}) /g;
 
 export type Waiting = {
   /** Written and not acknowledged, and taken by the other end's kernel but not read, where that is on this machine. */
   bytes: number;
+  /** Something of it is there. */
   isLocal: boolean;
 };
 
@@ -35,9 +37,9 @@ export class TcpTable {
   readonly #queues = new Map<string, { sending: number; unread: number }>();
 
   constructor(text: string) {
-    for (const [, local, remote, state, sending = '', unread = ''] of text.matchAll(row)) {
+    for (const [, addresses = '', state, sending = '', unread = ''] of text.matchAll(row)) {
       if (state !== established) continue;
-      this.#queues.set(`${local} ${remote}`, {
+      this.#queues.set(addresses, {
         sending: Number.parseInt(sending, 16),
         unread: Number.parseInt(unread, 16),
       });

@@ -68,7 +68,7 @@ export async function startNginx(
     join(dir, 'nginx.conf'),
     `daemon off; user root; worker_processes 1; pid ${dir}/pid; error_log stderr;
 worker_rlimit_nofile ${maxViewers * 2 + 100};
-events { worker_connections ${maxViewers + 100}; }
+events { worker_connections ${maxViewers * 2 + 100}; }
 http {
   access_log off; sendfile on; tcp_nodelay on;
   client_body_temp_path ${dir}; proxy_temp_path ${dir}; fastcgi_temp_path ${dir}; uwsgi_temp_path ${dir}; scgi_temp_path ${dir};
