@@ -58,7 +58,7 @@ export const captureConfig = z
   .strictObject({
     width: even(128, 3840).default(640),
     height: even(72, 2160).default(360),
-    frameRate: z.int().min(5).max(60).default(25),
+    frameRate: z.int().min(5).max(60).default(20),
     videoBitrateKbps: z.int().min(50).max(20_000).default(450),
     audio: z.boolean().default(true),
     audioBitrateKbps: z.int().min(16).max(320).default(64),

@@ -5,7 +5,7 @@
 import { drawBarcode } from './barcode.ts';
 import { blockHeader, matroskaCluster, matroskaHeader } from './matroska.ts';
 
-export const [width, height, frameRate, sampleRate, toneHz] = [640, 360, 25, 48_000, 440];
+export const [width, height, frameRate, sampleRate, toneHz] = [640, 360, 20, 48_000, 440];
 
 const clusterMs = 1000;
 // More unread than this, and the next picture is not drawn.

@@ -16,9 +16,9 @@ const problemsOf = (capture: object): string => {
 };
 
 describe('The capture settings', () => {
-  it('suit Tor when nothing is set: 640×360 at 25 fps in half a megabit, 0.2 s parts, keyframes each second', () => {
+  it('suit Tor when nothing is set: 640×360 at 20 fps in half a megabit, 0.2 s parts, keyframes each second', () => {
     const config = captureConfig.parse(undefined);
-    assert.deepEqual([config.width, config.height, config.frameRate], [640, 360, 25]);
+    assert.deepEqual([config.width, config.height, config.frameRate], [640, 360, 20]);
     assert.deepEqual([config.videoBitrateKbps, config.audioBitrateKbps], [450, 64]);
     assert.deepEqual([config.partS, config.keyframeIntervalS, config.encoder], [0.2, 1, 'libx264']);
   });

@@ -168,7 +168,7 @@ describe('The launcher with renditions', () => {
       assert.ok(init.tracks.some(({ kind }) => kind === 'audio'));
       const { frames, complaints } = await decode({ bytes });
       assert.equal(complaints, '', name);
-      if (name !== 'audio') assert.equal(frames, parts.length * 5);
+      if (name !== 'audio') assert.equal(frames, parts.length * 4);
     }
     assert.equal((await decode({ bytes: slide })).complaints, '');
     assert.deepEqual(tellingIn(slide), []);
@@ -221,7 +221,7 @@ case "$*" in *libvpx*) echo "[error] Unknown encoder 'libvpx-vp9'" >&2; exit 8;;
         assert.equal(independent, number % 5 === 0);
       }
       const { complaints, frames } = await decode({ bytes });
-      assert.deepEqual([complaints, frames], ['', parts.length * 5]);
+      assert.deepEqual([complaints, frames], ['', parts.length * 4]);
       launcher.kill('SIGINT');
       assert.equal((await launcher.ended).exitCode, 0);
     });

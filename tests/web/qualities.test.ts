@@ -312,7 +312,7 @@ describe('Qualities', () => {
       }
     }
     const bytes = wholeParts(open[1]?.bytes() ?? Buffer.alloc(0));
-    assert.equal((await decode({ bytes })).frames, piecesOf(bytes).length * 5);
+    assert.equal((await decode({ bytes })).frames, piecesOf(bytes).length * 4);
   });
 
   it('may be written by anybody, at any time, and go with their files', async () => {

@@ -10,9 +10,9 @@ import { type GeckoParts, geckoInit } from './gecko-part.ts';
 import { type Beginning, durationMsOf, type Packaging, type Way } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
 
-// Its clock waits for a second of decoded sound: so much is given at once, and a frame or two to spare; with 1080 pictures
-// came too late now and then. Through Tor some of it may be what comes while the first burst is still on its way.
-const aheadMs: Readonly<Record<Way, number>> = { direct: 1180, tor: 900 };
+// Its clock waits for a second of decoded sound: so much is given at once, and a frame or two to spare. Through Tor some
+// of it may be what comes while the first burst is still on its way.
+const aheadMs: Readonly<Record<Way, number>> = { direct: 1080, tor: 820 };
 
 function startMsOf({ fragments }: Pick<ParsedPart, 'fragments'>, { tracks }: InitSegment): number {
   const starts = (fragments[0]?.runs ?? []).map(run => {
@@ -37,7 +37,7 @@ function earlier(bytes: Buffer, init: InitSegment, earlierMs: number): Buffer {
   return copy;
 }
 
-// Ten pictures at 25 a second, for 655 kbit/s where the stream itself is not more.
+// Eight pictures at 20 a second, for 655 kbit/s where the stream itself is not more.
 const fullEveryMs = 400;
 // For who has asked for less data than that: 187 kbit/s, fewer pictures, and so much more ahead.
 const savingEveryMs = 1400;

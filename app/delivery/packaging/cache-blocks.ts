@@ -1,8 +1,8 @@
 /**
  * Firefox reads from its media cache in whole blocks: of one that is not full it uses nothing (MediaCacheStream Read). Its
  * one demuxer thread waits there for the sound, of which it never has enough, and lets no picture pass meanwhile; when
- * the block is full it takes pictures until ten are decoded, and waits again. So at most ten pictures may come between
- * two ends of blocks, each end should be that of a part, and a stream in which little moves must not take longer.
+ * the block is full it takes pictures until ten are decoded, and waits again. So fewer than ten pictures may come
+ * between two ends of blocks, each end should be that of a part, and a stream in which little moves must not take longer.
  */
 import { fill } from './fragment.ts';
 

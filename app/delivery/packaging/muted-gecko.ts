@@ -10,7 +10,7 @@ import { durationMsOf, type Packaging, type Way } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
 
 /**
- * How long before it is due a picture has come. Firefox keeps ten decoded pictures, 0.4 s, and asks for
+ * How long before it is due a picture has come. Firefox keeps ten decoded pictures and asks for
  * data when it has fewer; one who waits for data is woken only when 32 KiB of it have come (MediaCacheStream
  * NotifyDataReceived). With this much it need not wait. Through Tor the first burst comes in slowly, playback begins that
  * much later, and so there is more of it by itself.
