@@ -45,6 +45,15 @@ describe('The blocks of the cache', () => {
     }
   });
 
+  it('are not filled up for a while after parts had to be left out', () => {
+    const blocks = new CacheBlocks(0, 400);
+    blocks.rest();
+    let filledAtMs = 0;
+    for (let ms = 200; ms <= 20_000 && filledAtMs === 0; ms += 200)
+      if (blocks.add([Buffer.alloc(2000)], 200).length > 1) filledAtMs = ms;
+    assert.ok(filledAtMs > 10_000 && filledAtMs < 20_000, `${filledAtMs} ms`);
+  });
+
   it('are filled with boxes that are passed over', () => {
     for (const start of [blockBytes - 3, blockBytes - 8, 100, 5]) {
       const bytes = Buffer.concat(new CacheBlocks(start, 400).add([], 0, true));

@@ -94,6 +94,7 @@ export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = fals
     if (ms === undefined || !burst) {
       if (first.number <= after.number) return undefined;
       closedUpMs += startMsOf(first, init) - endMsOf(after);
+      blocks.rest();
       return {
         parts,
         chunks: blocks.add(parts.map(bytesOf), durationMsOf(parts)),

@@ -11,6 +11,8 @@ const blockBytes = 32 * 1024;
 const smallShare = 0.4;
 // One that is nearly empty is not worth filling: what lies in it has come a moment ago, and the one before is full.
 const largeShare = 0.75;
+// A line that carries less than the stream has no room for what says nothing; it is found to be so every few seconds.
+const restMs = 15_000;
 
 /** What is written at the least, in kbit/s. */
 export const leastKbps = (everyMs: number): number => (blockBytes * 8) / everyMs;
@@ -21,6 +23,7 @@ export class CacheBlocks {
   #position: number;
   #sinceBytes = 0;
   #sinceMs = 0;
+  #restsMs = 0;
 
   /** `position`: bytes of the body before the first that are added. A block is full at least every `everyMs`. */
   constructor(position: number, everyMs: number) {
@@ -36,11 +39,18 @@ export class CacheBlocks {
     const lack = blockBytes - (this.#position % blockBytes);
     const share = lack / this.#sinceBytes;
     const isDue = this.#sinceMs >= this.#everyMs && (share <= largeShare || !this.#ended(before));
-    if (!always && share > smallShare && !isDue) return [...chunks];
+    const rests = this.#restsMs > 0;
+    this.#restsMs = Math.max(0, this.#restsMs - lastsMs);
+    if (!always && (rests || (share > smallShare && !isDue))) return [...chunks];
     const filling = fill(lack);
     this.#count(filling);
     this.#sinceBytes = this.#sinceMs = 0;
     return [...chunks, ...filling];
+  }
+
+  /** Parts had to be left out: nothing is filled up for a while. */
+  rest(): void {
+    this.#restsMs = restMs;
   }
 
   #count(chunks: readonly Buffer[]): void {

@@ -77,9 +77,9 @@ export function mutedGeckoPackaging(copies: GeckoParts, way: Way, saves = false)
       const parts = window.sinceNewestKeyframe();
       const [first] = parts;
       if (!newest || !first || first.number <= (after?.number ?? -1)) return undefined;
-      return after
-        ? { parts, chunks: copiesOf(parts), lastsMs: durationMsOf(parts) }
-        : join(window, newest, nowMs);
+      if (!after) return join(window, newest, nowMs);
+      blocks?.rest();
+      return { parts, chunks: copiesOf(parts), lastsMs: durationMsOf(parts) };
     },
     next: part => copiesOf([part]),
   };
