@@ -1,7 +1,6 @@
 /** Which qualities the frame without JavaScript plays and offers. */
 import { randomBytes } from 'node:crypto';
 import { leastKbpsWithSound } from '../delivery/packaging/audible-gecko.ts';
-import { leastKbpsMuted } from '../delivery/packaging/muted-gecko.ts';
 import { mbPerHourOf, type Quality } from '../delivery/qualities.ts';
 import { mainName } from '../live/renditions.ts';
 import { addressed } from './addressed.ts';
@@ -56,7 +55,7 @@ export function qualityLinks(
   if (qualities.length < 2) return [];
   return qualities.map(quality => {
     const { name, label } = quality;
-    const mbPerHour = ago === undefined ? filledMbPerHour(quality, sound) : quality.mbPerHour;
+    const mbPerHour = sound && ago === undefined ? mbPerHourWithSound(quality) : quality.mbPerHour;
     return {
       href: addressed('/player', {
         query,
@@ -71,10 +70,7 @@ export function qualityLinks(
   });
 }
 
-/** What is live is filled up for Firefox, most of all pictures beside sound. */
-function filledMbPerHour({ name, kind, kbps, mbPerHour }: Quality, sound: boolean): number {
-  if (kind !== 'pictures') return mbPerHour;
-  const saves = name !== mainName;
-  const muted = saves ? 0 : leastKbpsMuted;
-  return mbPerHourOf(Math.max(kbps, sound ? leastKbpsWithSound(saves) : muted));
+/** Pictures beside sound are filled up for Firefox. */
+function mbPerHourWithSound({ name, kind, kbps, mbPerHour }: Quality): number {
+  return kind === 'pictures' ? mbPerHourOf(Math.max(kbps, leastKbpsWithSound(name !== mainName))) : mbPerHour;
 }

@@ -50,11 +50,10 @@ function aheadMsOf(newest: LivePart, kbps: number, nowMs: number, way: Way): num
 // What 32 KiB take at 437 kbit/s: where little moves they would take longer, and be that much later.
 const fullEveryMs = 600;
 
-/** What it is at the least, in kbit/s, but for who has asked for less data. */
-export const leastKbpsMuted = leastKbps(fullEveryMs);
-
 /** `saves`: rather later than with more data. Parts left out leave a hole in the timeline: its clock runs on, and so does ours. */
 export function mutedGeckoPackaging(copies: GeckoParts, way: Way, saves = false): Packaging {
+  // A circuit has better things to carry, and may be narrow before anybody knows.
+  const fills = !saves && way === 'direct';
   let blocks: CacheBlocks | undefined;
   const copiesOf = (parts: readonly LivePart[]): Buffer[] => {
     const chunks = parts.map(part => copies.bytesOf(part));
@@ -62,12 +61,12 @@ export function mutedGeckoPackaging(copies: GeckoParts, way: Way, saves = false)
   };
   const join = (window: Window, newest: LivePart, nowMs: number) => {
     const kbps = kbpsOf(window, newest, copies);
-    const ms = aheadMsOf(newest, saves ? kbps : Math.max(kbps, leastKbpsMuted), nowMs, way);
+    const ms = aheadMsOf(newest, fills ? Math.max(kbps, leastKbps(fullEveryMs)) : kbps, nowMs, way);
     const parts = partsToJoin(window, ms);
     const chunks = past(parts, ms, copies.tracks) ?? parts.map(part => copies.bytesOf(part));
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, newest.init.bytes.length);
     const burst = [...chunks, ...fill(startBytes - bytes)];
-    if (!saves) blocks = new CacheBlocks(newest.init.bytes.length, fullEveryMs);
+    if (fills) blocks = new CacheBlocks(newest.init.bytes.length, fullEveryMs);
     return { parts, chunks: blocks?.add(burst, ms, true) ?? burst, lastsMs: durationMsOf(parts) };
   };
   return {
