@@ -2,7 +2,7 @@
  * What waits on TCP connections. Kernels take seconds of video before a socket of ours is full, and Node does not show
  * what was acknowledged; Linux does, of all connections at once (proc(5), /proc/net/tcp). Elsewhere nobody tells.
  */
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { Line } from './endless.ts';
 
@@ -21,9 +21,10 @@ const keptMs = 10_000;
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 const established = '01';
 
-/** `0100007F:1F90 0100007F:C350 01 00000A00:00000000`: who, to whom, the state, and what waits. Most have nothing. */
-const row =
-  /: ([0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:[0-9A-F]{4}) ([0-9A-F]{2}) (?!0{8}:0{8})([0-9A-F]{8}):([0-9A-F]{8}) /g;
+const [lineFeed, space, colon, zero] = [0x0a, 0x20, 0x3a, 0x30] as const;
+// How an IPv6 socket has an IPv4 address (RFC 4291 §2.5.5.2); the other end may have it as it is.
+const mapped = '0000000000000000FFFF0000';
+const firstBytes = 64 * 1024;
 
 export type Waiting = {
   /** Written and not acknowledged, and taken by the other end's kernel but not read, where that is on this machine. */
@@ -36,13 +37,20 @@ export type Waiting = {
 export class TcpTable {
   readonly #queues = new Map<string, { sending: number; unread: number }>();
 
-  constructor(text: string) {
-    for (const [, addresses = '', state, sending = '', unread = ''] of text.matchAll(row)) {
-      if (state !== established) continue;
-      this.#queues.set(addresses, {
-        sending: Number.parseInt(sending, 16),
-        unread: Number.parseInt(unread, 16),
-      });
+  /**
+   * Adds the rows, such as `  12: 0100007F:1F90 0100007F:C350 01 00000A00:00000000 …`: who, to whom, the state, and what
+   * waits. Most have nothing, and nothing is made of those: there may be thousands, several times a second.
+   */
+  add(rows: Buffer): void {
+    for (let start = 0; start < rows.length; start = after(rows, lineFeed, start)) {
+      const local = after(rows, colon, start) + 1;
+      const remote = after(rows, space, local);
+      const state = after(rows, space, remote);
+      const queues = state + established.length + 1;
+      if (isNothing(rows, queues) || rows.toString('latin1', state, queues - 1) !== established) continue;
+      const hex = (from: number): number => Number.parseInt(rows.toString('latin1', from, from + 8), 16);
+      const addresses = rows.toString('latin1', local, state - 1).replaceAll(mapped, '');
+      this.#queues.set(addresses, { sending: hex(queues), unread: hex(queues + 9) });
     }
   }
 
@@ -53,14 +61,27 @@ export class TcpTable {
   }
 }
 
+/** Behind the next such byte, or the end. */
+function after(rows: Buffer, byte: number, from: number): number {
+  const at = rows.indexOf(byte, from);
+  return at < 0 ? rows.length : at + 1;
+}
+
+/** `00000000:00000000`, or the end. */
+function isNothing(rows: Buffer, from: number): boolean {
+  for (let at = from; at < from + 17; at += 1) {
+    const byte = rows[at] ?? zero;
+    if (byte !== zero && byte !== colon) return false;
+  }
+  return true;
+}
+
 /** An IPv4 address and a port as the tables have them, on a machine of this byte order; undefined for others. */
 export function inTable(address: string | undefined, port: number | undefined): string | undefined {
-  const isMapped = address?.startsWith('::ffff:') ?? false;
-  const bytes = (isMapped ? address?.slice(7) : address)?.split('.').map(Number) ?? [];
+  const bytes = address?.replace('::ffff:', '').split('.').map(Number) ?? [];
   if (bytes.length !== 4 || port === undefined) return undefined;
   const hex = Buffer.from(bytes.toReversed()).toString('hex').toUpperCase();
-  const prefix = isMapped ? '0000000000000000FFFF0000' : '';
-  return `${prefix}${hex}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return `${hex}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 class TcpLine implements Line {
@@ -106,6 +127,8 @@ export class TcpQueues {
   readonly #lines = new Set<TcpLine>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
+  /** Used again for each look. */
+  #bytes = Buffer.alloc(firstBytes);
 
   constructor({ now }: { now: () => number }) {
     this.#now = now;
@@ -123,11 +146,26 @@ export class TcpQueues {
 
   async #look(): Promise<void> {
     const begunMs = performance.now();
-    const texts = await Promise.all(tables.map(path => readFile(path, 'latin1').catch(() => '')));
-    const table = new TcpTable(texts.join(''));
+    const table = new TcpTable();
+    for (const path of tables) table.add(await this.#read(path));
     for (const line of this.#lines) line.look(table);
     const tookMs = performance.now() - begunMs;
     const restMs = Math.max(everyMs, restFactor * tookMs);
     this.#timer = this.#lines.size > 0 ? setTimeout(() => void this.#look(), restMs).unref() : undefined;
+  }
+
+  /** The whole file, until the next one is read; empty where there is none. */
+  async #read(path: string): Promise<Buffer> {
+    try {
+      await using file = await open(path);
+      for (let length = 0; ; ) {
+        if (length === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes, this.#bytes]);
+        const { bytesRead } = await file.read(this.#bytes, length, this.#bytes.length - length, null);
+        if (bytesRead === 0) return this.#bytes.subarray(0, length);
+        length += bytesRead;
+      }
+    } catch {
+      return Buffer.alloc(0);
+    }
   }
 }

@@ -60,12 +60,13 @@ describe('A TCP connection', () => {
     assert.equal(inTable('2001:db8::1', 80), undefined);
     const row = (local: string, remote: string, state: string, queues: string) =>
       `  12: ${local} ${remote} ${state} ${queues} 01:00000014 00000000     0        0 3088064 1\n`;
-    const table = new TcpTable(
+    const table = new TcpTable();
+    const rows =
       row(address(3, 443), address(4, 50_000), '01', '00000A00:00000001') +
-        row(address(3, 443), address(4, 50_001), '06', '0000FFFF:00000000') +
-        row(address(5, 50_000), address(3, 443), '01', '00000000:00000200') +
-        row(address(3, 443), address(5, 50_000), '01', '00000000:00000000'),
-    );
+      row(address(3, 443), address(4, 50_001), '06', '0000FFFF:00000000') +
+      row(address(5, 50_000), address(3, 443), '01', '00000000:00000200') +
+      row(address(3, 443), address(5, 50_000), '01', '00000000:00000000');
+    table.add(Buffer.from(`  sl  local_address rem_address   st tx_queue rx_queue\n${rows}`));
     const waiting = (last: number, port: number) => table.waiting(address(3, 443), address(last, port));
     assert.deepEqual(waiting(4, 50_000), { bytes: 0xa00, isLocal: false });
     assert.deepEqual(waiting(4, 50_001), { bytes: 0, isLocal: false });
