@@ -5,7 +5,7 @@
 import { Topic } from '../lib/topic.ts';
 import type { CompletePart, FolderReading } from '../segments/channel-folder.ts';
 import type { InitSegment } from '../segments/init-segment.ts';
-import { shiftPart } from '../segments/part.ts';
+import { type ParsedPart, shiftPart } from '../segments/part.ts';
 import type { LiveConfig } from './config.ts';
 import { type ChannelState, channelState } from './state.ts';
 import { type EncoderRun, Timeline } from './timeline.ts';
@@ -14,7 +14,7 @@ import { type LivePart, Window } from './window.ts';
 export type LiveEvent = { type: 'part'; part: LivePart } | { type: 'state'; state: ChannelState };
 
 /** The start of a part on the timeline that it lies on now, in ms: the earliest of its tracks. */
-export function startMsOf(part: CompletePart, init: InitSegment): number {
+export function startMsOf(part: Pick<ParsedPart, 'fragments'>, init: InitSegment): number {
   const runs = part.fragments[0]?.runs ?? [];
   const starts = runs.map(run => {
     const track = init.tracks.find(({ id }) => id === run.trackId);

@@ -2,9 +2,10 @@
  * For Firefox's `<video>` with sound, whose clock is the sound's: it stops while nothing comes. Time left out is closed
  * up, in both tracks alike; left open, it would be played as silence, and the delay stay for good.
  */
+import { startMsOf } from '../../live/channel.ts';
 import type { LivePart, Window } from '../../live/window.ts';
 import type { InitSegment } from '../../segments/init-segment.ts';
-import { type ParsedPart, parsePart } from '../../segments/part.ts';
+import { parsePart, shiftPart } from '../../segments/part.ts';
 import { CacheBlocks, leastKbps } from './cache-blocks.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
 import { type Beginning, durationMsOf, type Packaging, type Way } from './packaging.ts';
@@ -14,27 +15,13 @@ import { partsToJoin, past } from './past.ts';
 // of it may be what comes while the first burst is still on its way.
 const aheadMs: Readonly<Record<Way, number>> = { direct: 1080, tor: 820 };
 
-function startMsOf({ fragments }: Pick<ParsedPart, 'fragments'>, { tracks }: InitSegment): number {
-  const starts = (fragments[0]?.runs ?? []).map(run => {
-    const timescale = tracks.find(({ id }) => id === run.trackId)?.timescale ?? 1;
-    return (run.decodeTime / timescale) * 1000;
-  });
-  return Math.min(...starts);
-}
-
 const endMsOf = (part: LivePart): number => startMsOf(part, part.init) + part.durationMs;
 
 /** A copy of these bytes of parts that begins `earlierMs` earlier. */
 function earlier(bytes: Buffer, init: InitSegment, earlierMs: number): Buffer {
-  const copy = Buffer.from(bytes);
-  const { fragments } = parsePart(copy, init);
-  for (const run of fragments.flatMap(fragment => fragment.runs)) {
-    const timescale = init.tracks.find(({ id }) => id === run.trackId)?.timescale ?? 1;
-    const decodeTime = Math.max(0, run.decodeTime - Math.round((earlierMs / 1000) * timescale));
-    if (run.decodeTimeBytes === 8) copy.writeBigUInt64BE(BigInt(decodeTime), run.decodeTimeOffset);
-    else copy.writeUInt32BE(decodeTime % 2 ** 32, run.decodeTimeOffset);
-  }
-  return copy;
+  const copy = parsePart(bytes, init);
+  shiftPart(copy, init, -earlierMs);
+  return copy.bytes;
 }
 
 // Eight pictures at 20 a second, for 655 kbit/s where the stream itself is not more.

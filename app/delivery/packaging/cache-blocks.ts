@@ -14,8 +14,11 @@ const largeShare = 0.75;
 // A line that carries less than the stream has no room for what says nothing; it is found to be so every few seconds.
 const restMs = 15_000;
 
-/** What is written at the least, in kbit/s. */
+/** The rate, in kbit/s, that fills a block each `everyMs`. */
 export const leastKbps = (everyMs: number): number => (blockBytes * 8) / everyMs;
+
+/** How long, in ms, a block takes to fill at a rate. */
+export const fullAfterMs = (kbps: number): number => (blockBytes * 8) / kbps;
 
 /** One response's: what has been written of it so far. */
 export class CacheBlocks {

@@ -3,7 +3,7 @@
  * wall clock too. Measured: from 1.6 s behind and freezing to below 0.8 s and smooth (docs/latency.md).
  */
 import type { LivePart, Window } from '../../live/window.ts';
-import { CacheBlocks, leastKbps } from './cache-blocks.ts';
+import { CacheBlocks, fullAfterMs, leastKbps } from './cache-blocks.ts';
 import { fill } from './fragment.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
 import { durationMsOf, type Packaging, type Way } from './packaging.ts';
@@ -28,7 +28,6 @@ const startBytes = 84_000;
  * from pauses of up to 14 s to none), and `aheadMs` is what is enough from this rate on.
  */
 const enoughKbps = 400;
-const wakeMs = (kbps: number): number => (32 * 1024 * 8) / kbps;
 const mostWakeMs = 6000;
 const measuredParts = 10;
 
@@ -42,7 +41,8 @@ function kbpsOf(window: Window, newest: LivePart, copies: GeckoParts): number {
 
 /** From where on the parts are as they are: in the same distance from the encoder whenever in a part's time one comes. */
 function aheadMsOf(newest: LivePart, kbps: number, nowMs: number, way: Way): number {
-  const lowRateMs = kbps >= enoughKbps ? 0 : Math.min(mostWakeMs, wakeMs(kbps)) - wakeMs(enoughKbps);
+  const lowRateMs =
+    kbps >= enoughKbps ? 0 : Math.min(mostWakeMs, fullAfterMs(kbps)) - fullAfterMs(enoughKbps);
   const sinceMs = Math.min(Math.max(0, nowMs - newest.completedAtMs), 2 * newest.durationMs);
   return Math.max(0, aheadMs[way] + lowRateMs + newest.durationMs - sinceMs);
 }

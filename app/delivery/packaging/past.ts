@@ -7,6 +7,7 @@ import type { Track } from '../../segments/init-segment.ts';
 import { durationTicksOf } from '../../segments/part.ts';
 import { type SampleToWrite, samplesOf, writeFragment } from './fragment.ts';
 import type { Tracks } from './gecko-part.ts';
+import { durationMsOf } from './packaging.ts';
 
 // The clock starts after some six decoded pictures: as many, and some to spare, are given at once.
 const leastFrames = 12;
@@ -18,7 +19,7 @@ const framesPerFragment = 10;
 function isEnough(parts: readonly LivePart[], aheadMs: number): boolean {
   const video = parts[0]?.init.tracks.find(({ kind }) => kind === 'video')?.id;
   const frames = parts.reduce((sum, part) => sum + samplesOf(part, video ?? 0).length, 0);
-  return frames >= leastFrames && parts.reduce((sum, part) => sum + part.durationMs, 0) >= aheadMs;
+  return frames >= leastFrames && durationMsOf(parts) >= aheadMs;
 }
 
 /** The parts since the newest keyframe from which on they are enough, as far as the window and this encoder run go. */
