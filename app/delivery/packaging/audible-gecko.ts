@@ -8,12 +8,16 @@ import type { InitSegment } from '../../segments/init-segment.ts';
 import { parsePart, shiftPart } from '../../segments/part.ts';
 import { CacheBlocks, leastKbps } from './cache-blocks.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
-import { type Beginning, durationMsOf, type Packaging, type Way } from './packaging.ts';
+import { type Beginning, durationMsOf, type Packaging } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
 
-// Its clock waits for a second of decoded sound: so much is given at once, and a frame or two to spare. Through Tor some
-// of it may be what comes while the first burst is still on its way.
-const aheadMs: Readonly<Record<Way, number>> = { direct: 1080, tor: 820 };
+/**
+ * Its clock waits for a second of decoded sound and six pictures, and the demuxer's one thread for sound that has not come,
+ * whatever pictures there are. Given the whole second at once, the sound was often through before the sixth
+ * picture, and playback began a block later. So one who joins gets a part less: all there is of it is decoded when that
+ * part comes, and completes the second. Then so much is unplayed.
+ */
+const keptAtStartMs = 1040;
 
 const endMsOf = (part: LivePart): number => startMsOf(part, part.init) + part.durationMs;
 
@@ -32,14 +36,13 @@ const savingEveryMs = 1400;
 /** What it is at the least, in kbit/s, also where less is shown. */
 export const leastKbpsWithSound = (saves: boolean): number => leastKbps(saves ? savingEveryMs : fullEveryMs);
 
-// He begins as far behind as the newest part is old, and stays so: the next one is worth a little patience.
-const freshMs = 50;
+// What the decoders take to be ready: with the next part so near playback would begin after it came, not with it.
+const readyMs = 100;
 
 /** Whether a newer part is about to come. */
-function isLate(newest: LivePart | undefined, nowMs: number): boolean {
-  if (!newest) return false;
-  const sinceMs = nowMs - newest.completedAtMs;
-  return sinceMs > freshMs && sinceMs < 2 * newest.durationMs;
+function isNextNear({ completedAtMs, durationMs }: LivePart, nowMs: number): boolean {
+  const sinceMs = nowMs - completedAtMs;
+  return durationMs > readyMs && sinceMs > durationMs - readyMs && sinceMs < 2 * durationMs;
 }
 
 /** How much he lacks of what one has who joins, and what can be had of it without saying anything twice. */
@@ -49,23 +52,25 @@ function lackedMs(keptMs: number, unplayedMs: number, after: LivePart, newest: L
 }
 
 /** One viewer's: it remembers how much has been written, and closed up. `saves`: rather later than with more data. */
-export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = false): Packaging {
+export function audibleGeckoPackaging(copies: GeckoParts, saves = false): Packaging {
   const everyMs = saves ? savingEveryMs : fullEveryMs;
-  const keptMs = aheadMs[way] + everyMs - fullEveryMs;
+  const keptMs = keptAtStartMs + everyMs - fullEveryMs;
   let closedUpMs = 0;
+  let startsWithNext = false;
   let blocks = new CacheBlocks(0, everyMs);
   const bytesOf = (part: LivePart): Buffer => {
     const bytes = copies.bytesOf(part);
     return closedUpMs === 0 ? bytes : earlier(bytes, part.init, closedUpMs);
   };
   const join = (window: Window, nowMs: number): Beginning | undefined => {
-    if (isLate(window.newest, nowMs)) return undefined;
-    const parts = partsToJoin(window, keptMs);
-    const chunks = past(parts, keptMs, copies.tracks) ?? parts.map(bytesOf);
-    const [first] = parts;
-    if (!first) return undefined;
-    blocks = new CacheBlocks(first.init.bytes.length, everyMs);
-    return { parts, chunks: blocks.add(chunks, keptMs, true), lastsMs: keptMs };
+    const { newest } = window;
+    if (!newest || (!saves && isNextNear(newest, nowMs))) return undefined;
+    const ms = saves ? keptMs : Math.max(0, keptMs - newest.durationMs);
+    const parts = partsToJoin(window, ms);
+    const chunks = past(parts, ms, copies.tracks) ?? parts.map(bytesOf);
+    blocks = new CacheBlocks(newest.init.bytes.length, everyMs);
+    startsWithNext = true;
+    return { parts, chunks: blocks.add(chunks, ms, true), lastsMs: ms };
   };
   /** With a burst like one who joins, so that he need not wait for a keyframe. */
   const goOn = (window: Window, after: LivePart, unplayedMs: number): Beginning | undefined => {
@@ -97,6 +102,10 @@ export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = fals
     init: init => geckoInit(init, copies.tracks),
     begin: (window, after, { nowMs, unplayedMs }) =>
       after ? goOn(window, after, unplayedMs) : join(window, nowMs),
-    next: part => blocks.add([bytesOf(part)], part.durationMs),
+    next(part) {
+      const isStart = startsWithNext;
+      startsWithNext = false;
+      return blocks.add([bytesOf(part)], part.durationMs, isStart);
+    },
   };
 }
