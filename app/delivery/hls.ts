@@ -4,7 +4,7 @@
  */
 import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
-import type { LivePart, LiveSegment } from '../live/window.ts';
+import type { LivePart, LiveSegment, Window } from '../live/window.ts';
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(5);
 
@@ -27,11 +27,33 @@ function segmentLines(segment: LiveSegment, previous: LiveSegment | undefined, w
   return lines;
 }
 
+// A little into the part: just before it is another one for whoever rounds.
+const intoPartS = 0.05;
+
 /**
- * The media playlist as it stands; `query` is appended to every address in it. Throws Failure `stream-offline` while
- * there is nothing to list.
+ * Where to begin (rfc8216bis §4.4.2.2): the newest keyframe outside the hold-back. video.js begins at the hold-back itself,
+ * most often with pictures that nothing can be made of, and shows none for two seconds.
  */
-export function mediaPlaylist(channel: LiveChannel, query = ''): string {
+function startLines({ segments }: Window, holdBackS: number): string[] {
+  let untilEndS = 0;
+  for (const part of segments.flatMap(({ parts }) => parts).toReversed()) {
+    untilEndS += part.durationMs / 1000;
+    if (part.independent && untilEndS - intoPartS > holdBackS)
+      return [`#EXT-X-START:TIME-OFFSET=${(intoPartS - untilEndS).toFixed(3)}`];
+  }
+  return [];
+}
+
+type MediaPlaylistOptions = {
+  /** Appended to every address in it. */
+  query?: string;
+  /** For a player that would begin anywhere; others are not told to begin so near the end. */
+  startsAtKeyframe?: boolean;
+};
+
+/** The media playlist as it stands. Throws Failure `stream-offline` while there is nothing to list. */
+export function mediaPlaylist(channel: LiveChannel, options: MediaPlaylistOptions = {}): string {
+  const { query = '', startsAtKeyframe = false } = options;
   const { window, state } = channel;
   const { segments, newest, longest } = window;
   const first = segments[0];
@@ -41,14 +63,16 @@ export function mediaPlaylist(channel: LiveChannel, query = ''): string {
   // The longest duration, rounded to the nearest second (RFC 8216 §4.3.3.1).
   const targetS = Math.max(1, Math.round(longest.segmentMs / 1000));
   const partTargetS = longest.partMs / 1000;
+  // Three part targets are the least that the specification allows (rfc8216bis §4.4.3.8).
+  const holdBackS = partTargetS * 3.1;
   const ended = state === 'ended';
   const lines = [
     '#EXTM3U',
     '#EXT-X-VERSION:9',
     ...(segments.every(({ parts }) => parts[0]?.independent) ? ['#EXT-X-INDEPENDENT-SEGMENTS'] : []),
     `#EXT-X-TARGETDURATION:${targetS}`,
-    // Three part targets are the least that the specification allows (rfc8216bis §4.4.3.8).
-    `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(partTargetS * 3.1).toFixed(3)}`,
+    ...(startsAtKeyframe && !ended ? startLines(window, holdBackS) : []),
+    `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${holdBackS.toFixed(3)}`,
     `#EXT-X-PART-INF:PART-TARGET=${partTargetS.toFixed(5)}`,
     `#EXT-X-MEDIA-SEQUENCE:${first.sequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${window.discontinuitySequence}`,

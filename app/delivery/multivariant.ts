@@ -13,12 +13,14 @@ export type MultivariantOptions = {
   query: string;
   /** `avc1`: only renditions whose pictures are in this codec, and those without pictures. */
   codec: string | undefined;
+  /** Of the media playlists: appended to their addresses after the query. */
+  startsAtKeyframe: boolean;
 };
 
 /** Throws Failure `stream-offline` while there is nothing to list. */
 export function multivariantPlaylist(
   renditions: readonly LiveRendition[],
-  { query, codec }: MultivariantOptions,
+  { query, codec, startsAtKeyframe }: MultivariantOptions,
 ): string {
   const isWanted = ({ channel }: MediaRendition): boolean => {
     const video = channel.init?.tracks.find(({ kind }) => kind === 'video');
@@ -28,9 +30,10 @@ export function multivariantPlaylist(
   if (variants.length === 0) {
     throw new Failure('stream-offline', 'The stream is off. Please come back when it is live.');
   }
+  const ofPlaylists = startsAtKeyframe ? `${query === '' ? '?' : `${query}&`}start=keyframe` : query;
   const lines = variants.flatMap(each => [
     `#EXT-X-STREAM-INF:${attributesOf(each)}`,
-    mediaPlaylistPath(each.name) + query,
+    mediaPlaylistPath(each.name) + ofPlaylists,
   ]);
   return `${['#EXTM3U', '#EXT-X-VERSION:9', '#EXT-X-INDEPENDENT-SEGMENTS', ...lines].join('\n')}\n`;
 }

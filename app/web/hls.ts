@@ -24,6 +24,8 @@ function wholeNumber(value: unknown, name: string): number | undefined {
   );
 }
 
+const startsAtKeyframe = (request: Request): boolean => request.query.start === 'keyframe';
+
 export function hlsRoutes({ renditions, visitors, access }: HlsDeps): Router {
   const router = Router();
   const channelOf = (request: Request): LiveChannel =>
@@ -42,7 +44,8 @@ export function hlsRoutes({ renditions, visitors, access }: HlsDeps): Router {
     const signal = closeSignal(response);
     await holdFirstSegment(channel, signal);
     if (sequence !== undefined) await holdReload(channel, { sequence, part }, signal);
-    response.type(playlistType).send(mediaPlaylist(channel, queryOf(request)));
+    const options = { query: queryOf(request), startsAtKeyframe: startsAtKeyframe(request) };
+    response.type(playlistType).send(mediaPlaylist(channel, options));
   };
 
   const piece: RequestHandler = async (request, response) => {
@@ -66,7 +69,7 @@ export function hlsRoutes({ renditions, visitors, access }: HlsDeps): Router {
     await holdFirstSegment(renditions.main, closeSignal(response));
     const { codecs } = request.query;
     const codec = codecs === undefined ? undefined : String(codecs);
-    const options = { query: queryOf(request), codec };
+    const options = { query: queryOf(request), codec, startsAtKeyframe: startsAtKeyframe(request) };
     response.type(playlistType).send(multivariantPlaylist(renditions.on, options));
   });
 

@@ -69,6 +69,28 @@ describe('The playlist', () => {
     assert.equal(end.segments.at(-1)?.sequence, source.channel.window.segments.at(-1)?.sequence);
   });
 
+  it('says to who asks where to begin: in a part that needs no other, outside the hold-back, and no earlier', async () => {
+    const source = new RecordedChannel();
+    source.beginRun(usual);
+    await source.feed(23);
+    for (let fed = 0; fed < 6; fed += 1) {
+      await source.feed(1);
+      assert.equal(readPlaylist(mediaPlaylist(source.channel)).startS, undefined, 'nobody else is told');
+      const text = mediaPlaylist(source.channel, { startsAtKeyframe: true });
+      const { startS = 0, targetS } = readPlaylist(text);
+      const parts = source.channel.window.segments.flatMap(segment => segment.parts);
+      const endOf = (count: number): number =>
+        parts.slice(0, count).reduce((sum, { durationMs }) => sum + durationMs / 1000, 0);
+      const begun = parts.find((_, index) => endOf(index) < startS && startS < endOf(index + 1));
+      assert.ok(begun?.independent, `${startS}`);
+      const fromEndS = endOf(parts.length) - startS;
+      const holdBackS = Number(/PART-HOLD-BACK=([\d.]+)/.exec(text)?.[1]);
+      assert.ok(fromEndS >= holdBackS && fromEndS < holdBackS + targetS, `${fromEndS} s from the end`);
+    }
+    source.end();
+    assert.ok(!mediaPlaylist(source.channel, { startsAtKeyframe: true }).includes('EXT-X-START'));
+  });
+
   it('lists segments of sound alone, and of 2 s', async () => {
     for (const options of [{ video: 'none' }, { partS: 2, gopFrames: 50 }, { gopFrames: 15 }] as const) {
       const source = new RecordedChannel();

@@ -21,6 +21,8 @@ export type Playlist = {
   /** Parts of the segment that is not complete. */
   trailing: readonly Part[];
   hint: string | undefined;
+  /** Seconds from the start of the playlist where playback should begin (EXT-X-START). */
+  startS: number | undefined;
   ended: boolean;
 };
 
@@ -99,6 +101,7 @@ export function readPlaylist(text: string): Playlist {
       case 'EXT-X-TARGETDURATION':
       case 'EXT-X-SERVER-CONTROL':
       case 'EXT-X-PART-INF':
+      case 'EXT-X-START':
         assert.ok(!once.has(tag), `${tag} comes once`);
         once.set(tag, value);
         break;
@@ -152,6 +155,7 @@ export function readPlaylist(text: string): Playlist {
     segments,
     trailing: parts,
     hint,
+    startS: startOf(once.get('EXT-X-START'), [...segments, ...parts]),
     ended,
   };
   checkTimes(playlist, attributesOf(once.get('EXT-X-SERVER-CONTROL') ?? ''));
@@ -160,6 +164,17 @@ export function readPlaylist(text: string): Playlist {
       assert.ok(own.length === 0 || own[0]?.independent, 'INDEPENDENT-SEGMENTS');
   }
   return playlist;
+}
+
+/** §4.3.5.2, with the parts counted in, as the draft has it. */
+function startOf(value: string | undefined, timed: readonly { durationS: number }[]): number | undefined {
+  if (value === undefined) return undefined;
+  only(attributesOf(value), 'TIME-OFFSET');
+  const offset = attributesOf(value).get('TIME-OFFSET') ?? '';
+  assert.match(offset, /^-\d+(\.\d+)?$/, 'a time before the end');
+  const lengthS = timed.reduce((sum, { durationS }) => sum + durationS, 0);
+  assert.ok(-Number(offset) <= lengthS, 'no longer than the playlist');
+  return lengthS + Number(offset);
 }
 
 function checkTimes(

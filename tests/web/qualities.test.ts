@@ -258,6 +258,9 @@ describe('Qualities', () => {
       'audio/stream.m3u8',
       'stream.m3u8',
     ]);
+    const forOurs = await (await fetch(`${url}qualities.m3u8?codecs=vp09&start=keyframe`)).text();
+    const [, address = ''] = /^(vp9\/.*)$/m.exec(forOurs) ?? [];
+    assert.match(await (await fetch(url + address)).text(), /^#EXT-X-START:/m);
     for (const { attributes, uri } of variants) {
       const [, peak, average] =
         /^BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+),CODECS="[^"]+"/.exec(attributes) ?? [];
