@@ -15,6 +15,8 @@ export type Measured = Figures & {
   trace: readonly Sample[];
   row: string;
   firstPictureMs: number;
+  /** Of the page opened once more; with sound there is nothing to see before play is pressed. */
+  pictureAgainMs: number | undefined;
   seconds: number;
   /** Mean of the machine's load average (1 min) over the run. */
   load: number;
@@ -67,18 +69,22 @@ export async function measure(row: Row, options: MeasureOptions): Promise<Measur
       stall = { fromMs, untilMs: Date.now() };
       await wait(Math.max(0, (seconds * 1000) / 2 - stallS * 1000));
     }
+    const untilMs = Date.now();
     const heard = sound ? await listen(options.viewer.env) : undefined;
     tell();
+    const samples = viewer.samples.filter(({ atMs }) => atMs < untilMs);
+    const pictureAgainMs = sound ? undefined : await viewer.openAgain();
     const from = beganMs + Math.min(settleMs, (seconds * 1000) / 4);
     return {
       row: row.name,
       firstPictureMs: viewer.firstPictureMs,
       seconds,
-      trace: viewer.samples,
+      pictureAgainMs,
+      trace: samples,
       load: loads.reduce((sum, load) => sum + load, 0) / loads.length,
       heard: heard && { toneShare: toneShare(heard, toneHz), loudness: loudness(heard) },
       ...figuresOf(
-        viewer.samples.filter(({ atMs }) => atMs >= from),
+        samples.filter(({ atMs }) => atMs >= from),
         stall,
       ),
     };

@@ -71,6 +71,7 @@ export const rows: Readonly<Record<string, Row>> = {
 };
 
 export const firstPictureTargetMs = { loopback: 1500, tor: 6000 };
+export const pictureAgainTargetMs = { loopback: 1500, tor: 4000 };
 export const recoveryTargetMs = 3000;
 
 /** What others reach, as measured or as they claim it themselves. */

@@ -27,6 +27,8 @@ export type Viewer = {
   samples: readonly Sample[];
   /** From opening the address, or with sound from pressing play, until the first picture was seen. */
   firstPictureMs: number;
+  /** The same once more, with the way to the server open, and nothing of the page kept. */
+  openAgain(): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -55,18 +57,38 @@ export async function openViewer(options: ViewerOptions): Promise<Viewer> {
     }
     samples.push({ atMs: image.atMs, shownMs });
   });
+  const { page } = opened;
+  // Not awaited to its load event: a picture may come before it, and an endless response holds it up.
+  const load = async (): Promise<void> => {
+    await page.goto(url, { waitUntil: 'domcontentloaded', timeout: firstPictureDeadlineMs });
+  };
+  const pictureSince = (sinceMs: number): Promise<Sample> =>
+    Promise.race([
+      grab.failed,
+      until(
+        'a picture in the window',
+        () => samples.find(each => each.atMs > sinceMs && each.shownMs),
+        firstPictureDeadlineMs,
+      ),
+    ]);
+  const openAgain = async (): Promise<number> => {
+    await page.setCacheEnabled(false);
+    await page.goto('about:blank');
+    await until('a window without a picture', () => samples.at(-1)?.shownMs === undefined, 10_000);
+    const openedMs = Date.now();
+    load().catch(() => {});
+    return (await pictureSince(openedMs)).atMs - openedMs;
+  };
   const close = async (): Promise<void> => {
     await grab.close();
     await opened.close();
   };
   try {
-    const { page } = opened;
     await Promise.race([grab.failed, until('a picture of the screen', () => samples.length > 0, 15_000)]);
     // A viewer's browser has been open for a while: what it does at its start is not measured.
     await untilIdle(opened.pid, idleDeadlineMs);
     let openedMs = Date.now();
-    // Not awaited to its load event: a picture may come before it, and an endless response holds it up.
-    const loading = page.goto(url, { waitUntil: 'domcontentloaded', timeout: firstPictureDeadlineMs });
+    const loading = load();
     loading.catch(() => {});
     if (sound) {
       await loading;
@@ -74,12 +96,9 @@ export async function openViewer(options: ViewerOptions): Promise<Viewer> {
       openedMs = Date.now();
       await pressPlay(page);
     }
-    const first = await Promise.race([
-      grab.failed,
-      until('a picture in the window', () => samples.find(each => each.shownMs), firstPictureDeadlineMs),
-    ]);
+    const first = await pictureSince(openedMs);
     if (javascript) await until('the player', () => runsPlayer(page), playerDeadlineMs);
-    return { samples, firstPictureMs: first.atMs - openedMs, close };
+    return { samples, firstPictureMs: first.atMs - openedMs, openAgain, close };
   } catch (error) {
     await close();
     throw error;
