@@ -19,8 +19,8 @@ function pictures(video: HTMLVideoElement): string {
 }
 
 function arriving(playback: EndlessPlayback): string {
-  const kbps = playback.arrivals.kbps(performance.now());
-  const megabytes = (playback.arrivals.totalBytes / 1e6).toFixed(1);
+  const kbps = playback.line.arrivals.kbps(performance.now());
+  const megabytes = (playback.line.arrivals.totalBytes / 1e6).toFixed(1);
   return kbps === undefined ? '…' : `${Math.round(kbps)} kbit/s, ${megabytes} MB so far`;
 }
 
@@ -31,20 +31,20 @@ export function statsOf(
   quality: string,
 ): Stats {
   const size = video.videoWidth > 0 ? `${video.videoWidth}×${video.videoHeight}` : 'no picture';
-  const codecs = codecsInWords(playback?.type ?? '');
+  const codecs = codecsInWords(playback?.line.type ?? '');
   const common = [
     ['Behind the server', delay(playback, clock)],
     ['Quality', [quality, size, codecs].filter(each => each !== '').join(', ')],
     ['Pictures dropped', pictures(video)],
   ] as const;
   if (!playback) return [...common, ['Line', 'HLS']];
-  const { edge, backlog, reconnects } = playback;
+  const { edge, line } = playback;
   const aim = edge.isFollowing ? `, aims at ${seconds(edge.targetS)}` : '';
   return [
     ...common,
     ['Buffer', `${seconds(edge.aheadS)}${aim}`],
     ['Arriving', arriving(playback)],
-    ['On its way', seconds(Math.max(0, backlog.seconds))],
-    ['Stalls, reconnects', `${edge.stalls}, ${reconnects}`],
+    ['On its way', seconds(Math.max(0, line.backlog.seconds))],
+    ['Stalls, reconnects', `${edge.stalls}, ${line.reconnects}`],
   ];
 }

@@ -4,24 +4,22 @@
  */
 import type { Source } from 'video.js';
 import { element } from './dom.ts';
-import { EndlessPlayback, type Trouble } from './endless-playback.ts';
+import { EndlessPlayback } from './endless-playback.ts';
 import { hlsAddress } from './hls-address.ts';
 import { HlsEdge } from './hls-edge.ts';
 import { LiveClock } from './live-clock.ts';
 import { statsOf } from './playback-stats.ts';
 import { listenToKeys } from './player-keys.ts';
 import { PlayerNotice } from './player-notice.ts';
+import { PlayerTrouble } from './player-trouble.ts';
 import { Qualities } from './qualities.ts';
-import { codecsInWords, renditionsIn } from './rendition.ts';
+import { renditionsIn } from './rendition.ts';
 import { StatsPanel } from './stats-panel.ts';
 import { StreamFacts } from './stream-facts.ts';
 import { stepS, TimeControls } from './time-controls.ts';
 import { createVideoJs, endlessSource, onEndless } from './video-js.ts';
 import type { ChannelState } from './wire.ts';
 
-// Decoding errors in a row before HLS is tried instead, and failures of the line before they are told.
-const patience = 3;
-const sameFailureMs = 1000;
 const showEveryMs = 500;
 
 type PlayerOptions = {
@@ -39,15 +37,6 @@ const isOn = (state: ChannelState): boolean => state === 'live' || state === 'st
 
 export type Player = { show(state: ChannelState): void };
 
-/** The sentence for what this browser can't play, with what to do about it. */
-function codecSentence(type: string): string {
-  const codecs = codecsInWords(type) || 'this format';
-  return (
-    `This browser can’t play the stream’s video (${codecs}). Install your system’s video codecs (on Linux the ` +
-    'package ffmpeg) and try again, or open the stream in another player: see “Other players” below.'
-  );
-}
-
 export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: PlayerOptions): Player {
   const video = element('video', { class: 'video-js', playsinline: '', 'aria-label': 'Live stream' });
   stage.append(video);
@@ -60,21 +49,24 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
   const clock = new LiveClock(urlOf('/live-edge'));
 
   let { state } = initial;
-  let hls = useHls;
-  let decodeFailures = 0;
-  let decodeFailedMs = Number.NEGATIVE_INFINITY;
   let playback: EndlessPlayback | undefined;
 
   const media = (): HTMLVideoElement => player.el().querySelector('video') ?? video;
   const notice = new PlayerNotice(() => {
-    decodeFailures = 0;
-    hls = useHls;
+    trouble.forgive();
     qualities.forgive();
     load();
   });
   const qualities = new Qualities(renditionsIn(document.getElementById('renditions')?.textContent ?? '[]'), {
     play: (name, atOnce) => playback?.setQuality(name, atOnce),
     reload: () => load(),
+  });
+  const trouble = new PlayerTrouble({
+    notice,
+    useHls,
+    isOn: () => isOn(state),
+    giveUp: type => qualities.giveUp(type),
+    load: () => load(),
   });
   const facts = new StreamFacts({
     clock,
@@ -108,7 +100,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
 
   function load(): void {
     notice.hide();
-    if (hls) void loadHls();
+    if (trouble.usesHls) void loadHls();
     else start(endlessSource(urlOf('/stream.mp4')));
   }
 
@@ -127,30 +119,6 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
     void player.play()?.catch(() => undefined);
   }
 
-  function onTrouble(trouble: Trouble): void {
-    if (trouble.kind === 'codec') {
-      if (!qualities.giveUp(trouble.type)) notice.tell(codecSentence(trouble.type));
-      return;
-    }
-    if (trouble.kind === 'line') {
-      if (trouble.failures < patience) return;
-      const sentence = trouble.sentence || 'The connection to the stream was lost.';
-      notice.tell(`${sentence} It is being tried again.`);
-      return;
-    }
-    // The element and the buffer may both tell of the same.
-    const nowMs = performance.now();
-    if (!isOn(state) || nowMs - decodeFailedMs < sameFailureMs) return;
-    decodeFailedMs = nowMs;
-    decodeFailures += 1;
-    if (decodeFailures > 2 * patience) {
-      notice.tell('The picture could not be decoded. Reload the page, or choose another quality.');
-      return;
-    }
-    hls ||= decodeFailures >= patience;
-    load();
-  }
-
   onEndless(tech => {
     const own = new EndlessPlayback({
       video: tech.el(),
@@ -159,7 +127,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
       urlOf: parameters => urlOf('/stream.mp4', { plain: '1', ...parameters }),
       quality: qualities.name,
       isOn: () => isOn(state),
-      onTrouble,
+      onTrouble: met => trouble.meet(met),
       onRelief: () => notice.hide(),
     });
     playback = own;
@@ -179,7 +147,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
       qualities.watch(playback);
       facts.keepCurrent(stats.isOpen);
     }
-    if (hls && !playback) hlsEdge.watch(player);
+    if (trouble.usesHls && !playback) hlsEdge.watch(player);
     time.show();
   }
 
@@ -207,8 +175,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
   listenToKeys(player.el(), keys, () => player.userActive(true));
 
   player.on('playing', () => {
-    decodeFailures = 0;
-    notice.hide();
+    trouble.plays();
     stage.dataset.playing = 'yes';
     bare.remove();
     // For the frame, which is gone: the player has controls of its own.
@@ -216,7 +183,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
   });
   player.on('error', () => {
     const isUnplayable = player.error()?.code === 4 && !playback;
-    onTrouble(isUnplayable ? { kind: 'codec', type: playback?.type ?? '' } : { kind: 'decode' });
+    trouble.meet(isUnplayable ? { kind: 'codec', type: playback?.line.type ?? '' } : { kind: 'decode' });
   });
   player.on('play', () => {
     if (playback?.edge.isFollowing) playback.goLive();

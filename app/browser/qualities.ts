@@ -122,10 +122,10 @@ export class Qualities {
       nowMs,
       at,
       kbps: ladder.map(({ kbps }) => kbps),
-      backlogS: playback.backlog.seconds,
+      backlogS: playback.line.backlog.seconds,
       stalls: playback.edge.stalls,
-      reconnects: playback.reconnects,
-      arrivingKbps: playback.arrivals.kbps(nowMs),
+      reconnects: playback.line.reconnects,
+      arrivingKbps: playback.line.arrivals.kbps(nowMs),
     });
     const next = ladder[to];
     if (next && to !== at) this.#play(next, to > at);

@@ -57,6 +57,22 @@ describe('The backlog', () => {
     assert.ok(backlog.seconds < 0.1, `${backlog.seconds} s after an hour`);
   });
 
+  it('is said to last when there has been much of it for a while, and never of what is not live', () => {
+    const backlog = new Backlog();
+    backlog.add(0, 0);
+    const late = (nowMs: number, isLive = true): boolean => {
+      backlog.add(nowMs, nowMs / 1000 - 5);
+      return backlog.lasts(nowMs, isLive);
+    };
+    assert.equal(late(10_000), false, 'a burst is soon over');
+    assert.equal(late(11_500), false);
+    assert.equal(late(12_500), true);
+    assert.equal(late(13_000, false), false);
+    assert.equal(late(13_500), false, 'it is looked at from the start');
+    backlog.add(20_000, 20);
+    assert.equal(backlog.lasts(20_000, true), false);
+  });
+
   it('is none after a jump of the timeline, once it has been told', () => {
     const backlog = new Backlog();
     backlog.add(1000, 100);

@@ -69,7 +69,7 @@ export function audibleGeckoPackaging(copies: GeckoParts, saves = false): Packag
     const parts = partsToJoin(window, ms);
     const chunks = past(parts, ms, copies.tracks) ?? parts.map(bytesOf);
     blocks = new CacheBlocks(newest.init.bytes.length, everyMs);
-    startsWithNext = true;
+    startsWithNext = !saves;
     return { parts, chunks: blocks.add(chunks, ms, true), lastsMs: ms };
   };
   /** With a burst like one who joins, so that he need not wait for a keyframe. */

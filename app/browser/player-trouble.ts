@@ -1,0 +1,83 @@
+/** What the player does when playback fails: another quality, another try, HLS; and what it tells of that. */
+import type { Trouble } from './endless-line.ts';
+import type { PlayerNotice } from './player-notice.ts';
+import { codecsInWords } from './rendition.ts';
+
+// Decoding errors in a row before HLS is tried instead, and failures of the line before they are told.
+const patience = 3;
+const sameFailureMs = 1000;
+
+type TroubleOptions = {
+  notice: PlayerNotice;
+  /** HLS from the start. */
+  useHls: boolean;
+  isOn(): boolean;
+  /** Takes another quality in place of one whose type can't be played; false where there is none. */
+  giveUp(type: string): boolean;
+  load(): void;
+};
+
+/** The sentence for what this browser can't play, with what to do about it. */
+function codecSentence(type: string): string {
+  const codecs = codecsInWords(type) || 'this format';
+  return (
+    `This browser can’t play the stream’s video (${codecs}). Install your system’s video codecs (on Linux the ` +
+    'package ffmpeg) and try again, or open the stream in another player: see “Other players” below.'
+  );
+}
+
+export class PlayerTrouble {
+  readonly #options: TroubleOptions;
+  #usesHls: boolean;
+  #decodeFailures = 0;
+  #decodeFailedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: TroubleOptions) {
+    this.#options = options;
+    this.#usesHls = options.useHls;
+  }
+
+  /** Whether the stream is to be played as HLS. */
+  get usesHls(): boolean {
+    return this.#usesHls;
+  }
+
+  /** All is well. */
+  plays(): void {
+    this.#decodeFailures = 0;
+    this.#options.notice.hide();
+  }
+
+  /** What failed before does not count any more. */
+  forgive(): void {
+    this.#decodeFailures = 0;
+    this.#usesHls = this.#options.useHls;
+  }
+
+  meet(trouble: Trouble): void {
+    const { notice, giveUp } = this.#options;
+    if (trouble.kind === 'codec') {
+      if (!giveUp(trouble.type)) notice.tell(codecSentence(trouble.type));
+    } else if (trouble.kind === 'decode') {
+      this.#meetDecode();
+    } else if (trouble.failures >= patience) {
+      const sentence = trouble.sentence || 'The connection to the stream was lost.';
+      notice.tell(`${sentence} It is being tried again.`);
+    }
+  }
+
+  #meetDecode(): void {
+    const { notice, isOn, load } = this.#options;
+    // The element and the buffer may both tell of the same.
+    const nowMs = performance.now();
+    if (!isOn() || nowMs - this.#decodeFailedMs < sameFailureMs) return;
+    this.#decodeFailedMs = nowMs;
+    this.#decodeFailures += 1;
+    if (this.#decodeFailures > 2 * patience) {
+      notice.tell('The picture could not be decoded. Reload the page, or choose another quality.');
+      return;
+    }
+    this.#usesHls ||= this.#decodeFailures >= patience;
+    load();
+  }
+}
