@@ -5,7 +5,7 @@ import { TargetDistance } from './target-distance.ts';
 
 // As far as VHS lies behind by itself, and some.
 const behindS = 1.5;
-const looks = 3;
+const looks = 2;
 // What was buffered at least in so many looks was not needed.
 const windowLooks = 10;
 // A part is asked for when there is room for it, and takes its time.
@@ -25,12 +25,19 @@ export class HlsEdge {
       return;
     }
     const end = seekable.end(seekable.length - 1);
-    this.#late = end - player.currentTime() > behindS ? this.#late + 1 : 0;
+    const newest = player.bufferedEnd();
+    this.#late = Math.max(end, newest) - player.currentTime() > behindS ? this.#late + 1 : 0;
     if (this.#late >= looks) {
       this.#late = 0;
       this.#aheadS = [];
-      player.currentTime(end);
+      // Outside of what is buffered VHS begins anew, with parts that nothing can be made of, and stands for seconds.
+      const isBuffered = newest > end - behindS;
+      player.currentTime(isBuffered ? newest - this.#targetS : end);
     } else this.#nudge(player);
+  }
+
+  get #targetS(): number {
+    return Math.max(leastTargetS, this.#target.seconds);
   }
 
   #nudge(player: VideoJsPlayer): void {
@@ -45,7 +52,7 @@ export class HlsEdge {
     this.#aheadS.push(player.bufferedEnd() - player.currentTime());
     if (this.#aheadS.length > windowLooks) this.#aheadS.shift();
     const isKnown = !isDry && this.#aheadS.length === windowLooks;
-    const surplusS = Math.min(...this.#aheadS) - Math.max(leastTargetS, this.#target.seconds);
+    const surplusS = Math.min(...this.#aheadS) - this.#targetS;
     // A slower pace would only make it later: parts are there already, and only wait to be asked for.
     player.playbackRate(isKnown ? Math.max(1, rateFor(surplusS)) : 1);
   }

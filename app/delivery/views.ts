@@ -77,7 +77,7 @@ export class Views {
       case 'muted-gecko':
         return mutedGeckoPackaging(copies.pictures, way, saves);
       case 'audible-gecko':
-        return audibleGeckoPackaging(copies.picturesAndSound, saves);
+        return audibleGeckoPackaging(copies.picturesAndSound, way, saves);
     }
   }
 

@@ -215,7 +215,7 @@ describe('Packaging', () => {
 
   it('for Firefox with sound completes with the next part the second of sound its clock waits for, and a block', async () => {
     const source = await channelAfter(24);
-    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'));
+    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
     const begun = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     assert.ok(begun);
     const [sound] = runsOf(begun.chunks, recorded.init, 'audio');
@@ -238,7 +238,7 @@ describe('Packaging', () => {
 
   it('for Firefox with sound begins no moment before a part comes, which would find nothing decoded', async () => {
     const source = await channelAfter(24);
-    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'));
+    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
     const { newest } = source.channel.window;
     assert.ok(newest);
     const begins = (sinceMs: number): boolean =>
@@ -253,7 +253,7 @@ describe('Packaging', () => {
 
   it('for Firefox with sound closes up the time of parts that were left out, in both tracks', async () => {
     const source = await channelAfter(5);
-    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'));
+    const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
     const joined = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
     const after = joined?.parts.at(-1);
     assert.ok(joined && after);
@@ -270,7 +270,7 @@ describe('Packaging', () => {
   it('for Firefox with sound gives one whose line stood still what he lacks, and goes on where his timeline ends', async () => {
     for (const unplayedMs of [200, 700, 1040]) {
       const source = await channelAfter(7);
-      const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'));
+      const packaging = audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
       const joined = packaging.begin(source.channel.window, undefined, {
         nowMs: source.now(),
         unplayedMs: 0,

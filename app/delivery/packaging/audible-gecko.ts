@@ -8,7 +8,7 @@ import type { InitSegment } from '../../segments/init-segment.ts';
 import { parsePart, shiftPart } from '../../segments/part.ts';
 import { CacheBlocks, leastKbps } from './cache-blocks.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
-import { type Beginning, durationMsOf, type Packaging } from './packaging.ts';
+import { type Beginning, durationMsOf, type Packaging, type Way } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
 
 /**
@@ -18,6 +18,9 @@ import { partsToJoin, past } from './past.ts';
  * part comes, and completes the second. Then so much is unplayed.
  */
 const keptAtStartMs = 1040;
+
+// What one gets who goes on after a standstill, with what he has. Through Tor it comes in slowly, and more meanwhile.
+const keptMsOf: Readonly<Record<Way, number>> = { direct: keptAtStartMs, tor: 820 };
 
 const endMsOf = (part: LivePart): number => startMsOf(part, part.init) + part.durationMs;
 
@@ -52,9 +55,10 @@ function lackedMs(keptMs: number, unplayedMs: number, after: LivePart, newest: L
 }
 
 /** One viewer's: it remembers how much has been written, and closed up. `saves`: rather later than with more data. */
-export function audibleGeckoPackaging(copies: GeckoParts, saves = false): Packaging {
+export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = false): Packaging {
   const everyMs = saves ? savingEveryMs : fullEveryMs;
-  const keptMs = keptAtStartMs + everyMs - fullEveryMs;
+  const moreMs = everyMs - fullEveryMs;
+  const keptMs = keptMsOf[way] + moreMs;
   let closedUpMs = 0;
   let startsWithNext = false;
   let blocks = new CacheBlocks(0, everyMs);
@@ -65,7 +69,8 @@ export function audibleGeckoPackaging(copies: GeckoParts, saves = false): Packag
   const join = (window: Window, nowMs: number): Beginning | undefined => {
     const { newest } = window;
     if (!newest || (!saves && isNextNear(newest, nowMs))) return undefined;
-    const ms = saves ? keptMs : Math.max(0, keptMs - newest.durationMs);
+    const startMs = keptAtStartMs + moreMs;
+    const ms = saves ? startMs : Math.max(0, startMs - newest.durationMs);
     const parts = partsToJoin(window, ms);
     const chunks = past(parts, ms, copies.tracks) ?? parts.map(bytesOf);
     blocks = new CacheBlocks(newest.init.bytes.length, everyMs);
