@@ -37,7 +37,7 @@ function outcomeOf(read: () => void, what: string): Outcome {
     return 'refused';
   } finally {
     const ms = performance.now() - begun;
-    assert.ok(ms < 3000, `${what} took ${ms} ms`);
+    assert.ok(ms < 1000, `${what} took ${ms} ms`);
   }
 }
 

@@ -74,15 +74,13 @@ describe('The endless page', () => {
     assert.match(reader.html(), /content:"A title"/);
   });
 
-  it('brings a message as soon as it is posted', async () => {
+  it('brings a message within a quarter of a second of its post', async () => {
     const ada = await openTextBrowser(server.url);
     await using reader = await chatting.read();
     await until('the page', () => reader.html().includes('log-lines'));
     const took: number[] = [];
     for (let n = 0; n < 10; n++) took.push(await arrival(reader, `quick ${n}<`, () => ada.say(`quick ${n}`)));
-    // A machine that does much else may hold one of them up.
-    const [usual = Number.NaN] = took.toSorted((a, b) => a - b).slice(5);
-    assert.ok(usual < 250 && Math.max(...took) < 3000, `${took.map(Math.round)} ms`);
+    assert.ok(Math.max(...took) < 250, `${took.map(Math.round)} ms`);
   });
 
   it('brings a new title, the number of viewers and the people at once', async () => {
@@ -92,12 +90,12 @@ describe('The endless page', () => {
       writeFile(server.titlePath, 'Another title'),
     );
     const stream = await openStream(server.url);
-    await until('one viewer', () => reader.cameAtMs('content:"1 watching"'), 5000);
+    await until('one viewer', () => reader.cameAtMs('content:"1 watching"'), 2000);
     const viewersMs = await arrival(reader, 'content:"0 watching"', () => stream.stop());
     const ada = await openTextBrowser(server.url);
     const people = await arrival(reader, '>Countess<', () => ada.become({ name: 'Countess' }));
     // The file's watcher waits for the writer; a count that has just changed waits a second.
-    assert.ok(title < 3000 && viewersMs < 3000 && people < 3000, `${[title, viewersMs, people]} ms`);
+    assert.ok(title < 1000 && viewersMs < 1500 && people < 1000, `${[title, viewersMs, people]} ms`);
   });
 
   it('takes a hidden message away and brings it back', async () => {
