@@ -38,13 +38,13 @@ type Listener = {
 export class EndlessLine {
   readonly arrivals = new Arrivals(performance.now());
   readonly backlog = new Backlog();
+  /** Of what is asked for from now on; what plays may be another. */
+  quality: string;
   readonly #options: LineOptions;
   readonly #listener: Listener;
   readonly #source: EndlessSource;
   readonly #watch = new LineWatch();
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** What is asked for, and what plays. */
-  #quality: string;
   #playing: string;
   #type = '';
   #reconnects = 0;
@@ -52,7 +52,7 @@ export class EndlessLine {
   constructor(options: LineOptions, listener: Listener) {
     this.#options = options;
     this.#listener = listener;
-    this.#quality = this.#playing = options.quality;
+    this.quality = this.#playing = options.quality;
     this.#source = new EndlessSource({
       video: options.video,
       attach: options.attach,
@@ -90,20 +90,11 @@ export class EndlessLine {
     return this.#retry !== undefined;
   }
 
-  get quality(): string {
-    return this.#quality;
-  }
-
-  /** Of what is asked for from now on. */
-  set quality(quality: string) {
-    this.#quality = quality;
-  }
-
   ask(how: How, parameters: Readonly<Record<string, string>> = {}): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#watch.asked(!how.seamless);
-    const quality: Record<string, string> = this.#quality === '' ? {} : { quality: this.#quality };
+    const quality: Record<string, string> = this.quality === '' ? {} : { quality: this.quality };
     this.#source.ask({ ...how, url: this.#options.urlOf({ ...quality, ...parameters }) });
   }
 
@@ -149,7 +140,7 @@ export class EndlessLine {
 
   #onBegin(type: string, isClear: boolean): void {
     this.#type = type;
-    this.#playing = this.#quality;
+    this.#playing = this.quality;
     this.#watch.begun();
     this.arrivals.restart(performance.now());
     this.#listener.onBegin(isClear);
@@ -163,7 +154,7 @@ export class EndlessLine {
     }
     if (this.#source.isOpen) {
       // What was to take over did not come: the one before goes on.
-      this.#quality = this.#playing;
+      this.quality = this.#playing;
       return;
     }
     if (failure.kind === 'codec') {

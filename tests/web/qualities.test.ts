@@ -272,7 +272,7 @@ describe('Qualities', () => {
       checkReload(first, next);
       const { complaints, frames } = await decode({ url: url + uri }, { seconds: 2 });
       assert.equal(complaints, '', uri);
-      if (uri !== 'audio/stream.m3u8') assert.ok(frames >= 35, `${uri}: ${frames}`);
+      if (uri !== 'audio/stream.m3u8') assert.ok(frames >= 40, `${uri}: ${frames}`);
     }
   });
 
