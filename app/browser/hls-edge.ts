@@ -31,8 +31,9 @@ export class HlsEdge {
       this.#late = 0;
       this.#aheadS = [];
       // Outside of what is buffered VHS begins anew, with parts that nothing can be made of, and stands for seconds.
-      const isBuffered = newest > end - behindS;
-      player.currentTime(isBuffered ? newest - this.#targetS : end);
+      const aimS = newest - this.#targetS;
+      const isBuffered = newest > end - behindS && aimS > player.currentTime();
+      player.currentTime(isBuffered ? aimS : end);
     } else this.#nudge(player);
   }
 
