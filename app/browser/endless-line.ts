@@ -123,7 +123,6 @@ export class EndlessLine {
       return false;
     }
     if (!this.#watch.hasSettled) return false;
-    if (this.#watch.failures > 0) this.#options.onRelief();
     this.#watch.forgive();
     return true;
   }
@@ -142,6 +141,7 @@ export class EndlessLine {
     this.#type = type;
     this.#playing = this.quality;
     this.#watch.begun();
+    this.#options.onRelief();
     this.arrivals.restart(performance.now());
     this.#listener.onBegin(isClear);
   }

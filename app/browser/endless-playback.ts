@@ -121,7 +121,7 @@ export class EndlessPlayback {
 
   #askForLive(): void {
     this.#asksForLive = true;
-    this.edge.follow();
+    this.edge.followNext();
     this.line.ask({ clear: true, seamless: false });
   }
 

@@ -20,6 +20,7 @@ export class LiveEdge {
   #aheadS: number[] = [];
   #isFollowing = true;
   #isPlaced = false;
+  #awaitsNext = false;
   #checkedMs = 0;
   #soughtMs = Number.NEGATIVE_INFINITY;
   #placedMs = 0;
@@ -56,6 +57,12 @@ export class LiveEdge {
     return this.#isFollowing && !this.#video.paused && this.aheadS < this.#target.seconds + jumpBehindS + 1;
   }
 
+  /** To stay at the newest data once a response that begins there has come; what plays goes on until then. */
+  followNext(): void {
+    this.#isFollowing = true;
+    this.#awaitsNext = true;
+  }
+
   /** To the newest data, and to stay there. */
   follow(): void {
     this.#isFollowing = true;
@@ -67,14 +74,14 @@ export class LiveEdge {
 
   /** To another place, and on from there at the stream's own pace. */
   leave(toS: number): void {
-    this.#isFollowing = false;
+    this.#isFollowing = this.#awaitsNext = false;
     this.#video.playbackRate = 1;
     this.#seek(toS);
   }
 
   /** Data of another place is about to come: the first of it sets where to begin, at or after `fromS`. */
   restart(): void {
-    this.#isPlaced = false;
+    this.#isPlaced = this.#awaitsNext = false;
   }
 
   /** To be called when data has come. `fromS`: where one who does not follow wants to begin. */
@@ -124,7 +131,7 @@ export class LiveEdge {
     const video = this.#video;
     const nowMs = performance.now();
     this.#checkedMs = nowMs;
-    if (video.paused || video.seeking || !this.#isPlaced) return;
+    if (video.paused || video.seeking || !this.#isPlaced || this.#awaitsNext) return;
     if (this.#jumpGap() || !this.#isFollowing) return;
     this.#aheadS.push(this.aheadS);
     if (this.#aheadS.length > windowChecks) this.#aheadS.shift();

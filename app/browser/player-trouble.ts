@@ -29,6 +29,7 @@ function codecSentence(type: string): string {
 export class PlayerTrouble {
   readonly #options: TroubleOptions;
   #usesHls: boolean;
+  #isLineLost = false;
   #decodeFailures = 0;
   #decodeFailedMs = Number.NEGATIVE_INFINITY;
 
@@ -42,14 +43,21 @@ export class PlayerTrouble {
     return this.#usesHls;
   }
 
-  /** All is well. */
+  /** Something plays, be it what was buffered before the line was lost. */
   plays(): void {
     this.#decodeFailures = 0;
-    this.#options.notice.hide();
+    if (!this.#isLineLost) this.#options.notice.hide();
+  }
+
+  /** Data comes again. */
+  relieve(): void {
+    if (this.#isLineLost) this.#options.notice.hide();
+    this.#isLineLost = false;
   }
 
   /** What failed before does not count any more. */
   forgive(): void {
+    this.#isLineLost = false;
     this.#decodeFailures = 0;
     this.#usesHls = this.#options.useHls;
   }
@@ -61,6 +69,7 @@ export class PlayerTrouble {
     } else if (trouble.kind === 'decode') {
       this.#meetDecode();
     } else if (trouble.failures >= patience) {
+      this.#isLineLost = true;
       const sentence = trouble.sentence || 'The connection to the stream was lost.';
       notice.tell(`${sentence} It is being tried again.`);
     }

@@ -128,7 +128,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
       quality: qualities.name,
       isOn: () => isOn(state),
       onTrouble: met => trouble.meet(met),
-      onRelief: () => notice.hide(),
+      onRelief: () => trouble.relieve(),
     });
     playback = own;
     return {

@@ -102,8 +102,15 @@ for (const kind of ['firefox', 'chromium'] as const) {
       await delay(1000);
       await untilLive(page, channel, 10_000);
       assert.equal((await look(page)).notice, '');
+      await page.evaluate(`window.seeks = 0;
+        document.querySelector('.video-js video').addEventListener('seeking', () => { window.seeks += 1; })`);
       line.cut();
       await until('it is told', async () => /connection .* lost/.test((await look(page)).notice), 20_000);
+      assert.equal(
+        await page.evaluate('window.seeks'),
+        0,
+        'the last moments are not shown again at each try',
+      );
       line.mend();
       await untilLive(page, channel, 20_000);
       await until('the notice has gone', async () => (await look(page)).notice === '', 10_000);
