@@ -122,10 +122,11 @@ for (const kind of ['firefox', 'chromium'] as const) {
         const { page } = browser;
         const { channel } = server.running;
         await openPlayer(page, line.url, channel);
+        line.endSpare();
         line.deafen();
         await until('it stands', async () => (await behindS(page, channel)) > 3, 10_000);
-        // Those that are tried next may be old ones, too, and each is given more time.
-        await untilLive(page, channel, 90_000);
+        // What is tried first is an old one, too.
+        await untilLive(page, channel, 40_000);
       });
     }
 

@@ -12,8 +12,8 @@ export type Line = AsyncDisposable & {
   drop(): void;
   /** From now on nothing that the server says gets through on what is open. */
   deafen(): void;
-  /** Whoever comes from now on waits until this resolves. */
-  hold(until: Promise<unknown>): void;
+  /** Ends all but one of the connections that a browser keeps for its next question: how many it has differs. */
+  endSpare(): void;
   /** Whoever comes from now on gets through when this resolves, as over a network that looks for its way. */
   hold(until: Promise<unknown>): void;
   /** WebSockets don't get through. */
@@ -24,6 +24,9 @@ export type Line = AsyncDisposable & {
   lead(url: string): void;
 };
 
+// Quiet for longer than there is between two parts.
+const spareMs = 500;
+
 /** Lays a line to the server at `url`. */
 export async function layLine(url: string): Promise<Line> {
   let port = Number(new URL(url).port);
@@ -31,7 +34,13 @@ export async function layLine(url: string): Promise<Line> {
   let takesSockets = true;
   let held: Promise<unknown> | undefined;
   let way: Promise<unknown> | undefined;
-  const open = new Set<{ here: Socket; there: Socket; isDeaf: boolean }>();
+  const open = new Set<{
+    here: Socket;
+    there: Socket;
+    isDeaf: boolean;
+    isSocket: boolean;
+    heardMs: number;
+  }>();
 
   const server = createServer(here => {
     here.on('error', () => here.destroy());
@@ -42,7 +51,7 @@ export async function layLine(url: string): Promise<Line> {
 
   function join(here: Socket): void {
     const there = dial(port, '127.0.0.1');
-    const pair = { here, there, isDeaf: false };
+    const pair = { here, there, isDeaf: false, isSocket: false, heardMs: performance.now() };
     open.add(pair);
     const end = (): void => {
       open.delete(pair);
@@ -51,12 +60,15 @@ export async function layLine(url: string): Promise<Line> {
     };
     here.on('data', chunk => {
       const asksForSocket = chunk.includes('GET /socket');
+      pair.isSocket ||= asksForSocket;
       if (asksForSocket && !takesSockets) end();
       else if (asksForSocket && held) void held.then(() => there.write(chunk));
       else there.write(chunk);
     });
     there.on('data', chunk => {
-      if (!pair.isDeaf) here.write(chunk);
+      if (pair.isDeaf) return;
+      pair.heardMs = performance.now();
+      here.write(chunk);
     });
     there.on('error', end);
     for (const each of [here, there]) each.on('close', end);
@@ -88,6 +100,12 @@ export async function layLine(url: string): Promise<Line> {
     },
     deafen: () => {
       for (const pair of open) pair.isDeaf = true;
+    },
+    endSpare: () => {
+      const quiet = [...open].filter(
+        ({ isSocket, heardMs }) => !isSocket && performance.now() - heardMs > spareMs,
+      );
+      for (const { here } of quiet.toSorted((a, b) => b.heardMs - a.heardMs).slice(1)) here.end();
     },
     hold: until => {
       way = until;
