@@ -115,6 +115,7 @@ export async function startServer(
       stream.views.tick();
       stream.slideshows.tick();
       stream.rewoundViews.tick();
+      stream.returning.sweep();
       stream.dvrs.sweep(now());
       community.sweep();
       site.tickSlow();

@@ -9,6 +9,7 @@ import { Renditions } from '../live/renditions.ts';
 import { Title } from '../live/title.ts';
 import { ViewersFile } from '../live/viewers-file.ts';
 import { Audience } from '../people/audience.ts';
+import { Returning } from '../people/returning.ts';
 
 const defaultChannel = 'live';
 
@@ -24,6 +25,7 @@ export async function composeStream(
   const renditions = new Renditions({ name: defaultChannel, channelDir, log, now }, config.live);
   const title = new Title({ path: titlePath, log });
   const audience = new Audience();
+  const returning = new Returning({ now, max: config.delivery.maxViews });
   const views = new Views({ now }, config.delivery);
   const slideshows = new Slideshows({ now }, config.delivery);
   const dvrs = await Dvrs.open({ renditions, dir: join(dataDir, 'rewind'), log }, config.live);
@@ -35,6 +37,7 @@ export async function composeStream(
     renditions,
     title,
     audience,
+    returning,
     views,
     slideshows,
     dvrs,

@@ -7,10 +7,15 @@ import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import { mainName, type Renditions } from '../live/renditions.ts';
 import type { PeopleConfig } from '../people/config.ts';
+import type { Returning } from '../people/returning.ts';
 import { channelNamed } from './quality-named.ts';
-import type { Visitors } from './visitor.ts';
+import { returnToAudience, type ViewingDeps } from './viewing.ts';
 
-type HlsDeps = { renditions: Renditions; visitors: Visitors; access: PeopleConfig['access'] };
+type HlsDeps = ViewingDeps & {
+  renditions: Renditions;
+  returning: Returning;
+  access: PeopleConfig['access'];
+};
 
 const playlistType = 'application/vnd.apple.mpegurl';
 
@@ -26,7 +31,8 @@ function wholeNumber(value: unknown, name: string): number | undefined {
 
 const startsAtKeyframe = (request: Request): boolean => request.query.start === 'keyframe';
 
-export function hlsRoutes({ renditions, visitors, access }: HlsDeps): Router {
+export function hlsRoutes(deps: HlsDeps): Router {
+  const { renditions, visitors, access } = deps;
   const router = Router();
   const channelOf = (request: Request): LiveChannel =>
     channelNamed(renditions, request.params.quality ?? mainName);
@@ -45,7 +51,9 @@ export function hlsRoutes({ renditions, visitors, access }: HlsDeps): Router {
     await holdFirstSegment(channel, signal);
     if (sequence !== undefined) await holdReload(channel, { sequence, part }, signal);
     const options = { query: queryOf(request), startsAtKeyframe: startsAtKeyframe(request) };
-    response.type(playlistType).send(mediaPlaylist(channel, options));
+    const text = mediaPlaylist(channel, options);
+    if (channel.state !== 'ended' && request.method !== 'HEAD') returnToAudience(deps, request);
+    response.type(playlistType).send(text);
   };
 
   const piece: RequestHandler = async (request, response) => {

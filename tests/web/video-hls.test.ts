@@ -4,8 +4,10 @@ import { after, before, describe, it } from 'node:test';
 import { decode } from '../kit/decode.ts';
 import { checkReload, type Playlist } from '../kit/hls.ts';
 import { rawExchange } from '../kit/raw-http.ts';
-import type { TestServer } from '../kit/server.ts';
-import { playlistOf, startStream } from '../kit/stream-clients.ts';
+import { startTestServer, type TestServer } from '../kit/server.ts';
+import { openStream, playlistOf, startStream } from '../kit/stream-clients.ts';
+import { until } from '../kit/until.ts';
+import { listen, visit } from '../kit/visitor.ts';
 
 describe('A stream as HLS', { concurrency: true }, () => {
   let stream: Awaited<ReturnType<typeof startStream>>;
@@ -43,6 +45,32 @@ describe('A stream as HLS', { concurrency: true }, () => {
       assert.equal(response.headers.get('content-type'), 'video/mp4');
       assert.equal((await response.bytes()).length, Number(response.headers.get('content-length')));
     }
+  });
+
+  it('counts whoever asks for it as a viewer until no question has come for a while', async () => {
+    let skewMs = 0;
+    await using own = await startTestServer({
+      streamsDir: server.streamsDir,
+      overrides: { now: () => Date.now() + skewMs },
+    });
+    await using socket = await listen(own.url);
+    const [ann, bob] = await Promise.all([visit(own.url), visit(own.url)]);
+    const ask = async (headers: Record<string, string> = {}): Promise<void> => {
+      assert.equal((await fetch(`${own.url}stream.m3u8`, { headers })).status, 200);
+    };
+    assert.equal((await fetch(`${own.url}stream.m3u8`, { method: 'HEAD' })).status, 200);
+    await Promise.all([ask(), ask(), ask(ann.headers), ask(ann.headers), ask(bob.headers)]);
+    await until('one unknown, and two who came by the page', () => socket.last().viewers === 3);
+    // One who watches the endless response beside it is no other viewer.
+    const endless = await openStream(own.url, ann.headers);
+    skewMs = 8000;
+    await ask(bob.headers);
+    skewMs = 15_000;
+    await until('the unknown one has gone', () => socket.last().viewers === 2);
+    await endless.stop();
+    await until('ann has, too', () => socket.last().viewers === 1);
+    skewMs = 25_000;
+    await until('nobody is left', () => socket.last().viewers === 0);
   });
 
   it('holds a reload back until the part comes, and not longer', async () => {
