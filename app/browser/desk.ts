@@ -2,8 +2,8 @@
  * The desk with JavaScript: its forms are sent without leaving the page, and what it shows is kept current, both by the
  * same HTML that is there without. What is typed, ticked or held open is left alone.
  */
-import { load, noAnswer } from './desk-load.ts';
-import { Parts } from './desk-refresh.ts';
+import { load, noAnswer } from './desk/load.ts';
+import { Parts } from './desk/refresh.ts';
 import { button, element, needElement } from './dom.ts';
 
 const everyMs = 2000;

@@ -54,7 +54,7 @@ const withoutHls: Plugin = {
 
 /** The desk is built by itself: code that it shares must not become one more request of every viewer. */
 const bundles = [
-  { watch: 'app/browser/watch.ts', player: 'app/browser/player.css' },
+  { watch: 'app/browser/watch.ts', player: 'app/browser/player/player.css' },
   { desk: 'app/browser/desk.ts' },
 ];
 

@@ -1,12 +1,12 @@
 /** What the player decides by, without a browser: the files that decide know no page. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from '../../app/browser/arrivals.ts';
-import { Backlog } from '../../app/browser/backlog.ts';
-import { clockOf, wordsOf } from '../../app/browser/duration-words.ts';
-import { QualityChoice } from '../../app/browser/quality-choice.ts';
-import { RetryWait } from '../../app/browser/retry-wait.ts';
-import { TargetDistance } from '../../app/browser/target-distance.ts';
+import { Arrivals } from '../../app/browser/player/arrivals.ts';
+import { Backlog } from '../../app/browser/player/backlog.ts';
+import { clockOf, wordsOf } from '../../app/browser/player/duration-words.ts';
+import { QualityChoice } from '../../app/browser/player/quality-choice.ts';
+import { RetryWait } from '../../app/browser/player/retry-wait.ts';
+import { TargetDistance } from '../../app/browser/player/target-distance.ts';
 
 describe('The distance from the live edge', () => {
   it('grows a little after a stall that stands alone, and more after those that follow', () => {

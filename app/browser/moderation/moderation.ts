@@ -2,10 +2,11 @@
  * What staff can do from the chat: a menu on each message and person, and messages selected to do it to several at once.
  * Loaded for nobody else. The server decides what may be done; here is only what can be pressed.
  */
+
+import type { Log } from '../column/log.ts';
+import { shownName } from '../column/message.ts';
+import type { PeoplePanel } from '../column/people-panel.ts';
 import { button, element } from '../dom.ts';
-import type { Log } from '../log.ts';
-import { shownName } from '../message.ts';
-import type { PeoplePanel } from '../people-panel.ts';
 import type { Act, Acted, Author, ClientFrame } from '../wire.ts';
 import { ActMenu } from './menu.ts';
 import { menuOpeners } from './openers.ts';

@@ -1,9 +1,9 @@
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
+import type { Moderation } from '../moderation/moderation.ts';
+import type { Acted, ClientFrame, ServerFrame } from '../wire.ts';
 import type { Log } from './log.ts';
 import type { Reader } from './message.ts';
-import type { Moderation } from './moderation/moderation.ts';
 import type { PeoplePanel } from './people-panel.ts';
-import type { Acted, ClientFrame, ServerFrame } from './wire.ts';
 
 type Options = { log: Log; people: PeoplePanel; send(frame: ClientFrame): boolean };
 
@@ -36,7 +36,7 @@ export class ModerationDoor {
       this.#styles = element('link', { rel: 'stylesheet', href: style });
       document.head.append(this.#styles);
     }
-    const { Moderation } = await import('./moderation/moderation.ts');
+    const { Moderation } = await import('../moderation/moderation.ts');
     // Much can have happened while it was fetched.
     if (this.#moderation || this.#role !== you.role) return;
     const { defaultName } = settings;

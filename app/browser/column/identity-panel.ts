@@ -1,4 +1,4 @@
-import { button, element } from './dom.ts';
+import { button, element } from '../dom.ts';
 
 /** Name, colour and tripcode: the page that visitors without JavaScript use, in a frame above the input. */
 export class IdentityPanel {

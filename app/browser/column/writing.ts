@@ -1,10 +1,11 @@
 /** From the input to the answer: what was typed is not lost until the server has it, and never sent twice. */
+
+import type { Answer, ClientFrame } from '../wire.ts';
 import type { Composer } from './composer.ts';
 import { keep, type Letter, whatWasKept } from './kept.ts';
 import type { Log } from './log.ts';
 import { pendingNode, type Reader, shownName } from './message.ts';
 import { Outbox } from './outbox.ts';
-import type { Answer, ClientFrame } from './wire.ts';
 
 type Options = {
   log: Log;

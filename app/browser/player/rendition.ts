@@ -1,5 +1,5 @@
 /** The qualities that the page offers, as the server wrote them into it. */
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
 
 export type Rendition = {
   /** For addresses, and for people. */

@@ -1,6 +1,6 @@
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
+import type { Author, People } from '../wire.ts';
 import { authorNodes } from './message.ts';
-import type { Author, People } from './wire.ts';
 
 /** The same list as app/web/frame/people.ts writes, opened by the button that counts the viewers. */
 export class PeoplePanel {

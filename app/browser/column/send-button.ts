@@ -1,4 +1,4 @@
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
 
 // Who must wait longer reads how long in the sentence; a clock would say no more.
 const longestMs = 3_600_000;

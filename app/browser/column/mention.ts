@@ -1,4 +1,4 @@
-import type { Author } from './wire.ts';
+import type { Author } from '../wire.ts';
 
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
 

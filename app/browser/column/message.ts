@@ -1,7 +1,7 @@
 /** Messages as elements: the same markup and classes as app/web/frame/message.ts writes for the page's frames. */
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
+import type { Author, Message, Piece, Settings } from '../wire.ts';
 import { isMentionOf } from './mention.ts';
-import type { Author, Message, Piece, Settings } from './wire.ts';
 
 /** Who reads: what is his own and what is meant for him is marked. */
 export type Reader = { settings: Settings; you: Author };

@@ -2,7 +2,7 @@
  * Where on the stream one is, and the ways to go elsewhere: a bar over the time that is kept, back to its start, ten
  * seconds back, and to the live edge. Shows nothing but the last where nothing is kept.
  */
-import { button, element } from './dom.ts';
+import { button, element } from '../dom.ts';
 import { clockOf, wordsOf } from './duration-words.ts';
 
 export type Place = {

@@ -1,4 +1,4 @@
-import { button, element } from './dom.ts';
+import { button, element } from '../dom.ts';
 
 type Options = {
   onJump(number: number): void;

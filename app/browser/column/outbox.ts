@@ -1,5 +1,5 @@
+import type { Answer, CaptchaAnswer, ClientFrame } from '../wire.ts';
 import type { Letter } from './kept.ts';
-import type { Answer, CaptchaAnswer, ClientFrame } from './wire.ts';
 
 type Options = {
   send(frame: ClientFrame): boolean;

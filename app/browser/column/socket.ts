@@ -1,4 +1,4 @@
-import type { ClientFrame, ServerFrame } from './wire.ts';
+import type { ClientFrame, ServerFrame } from '../wire.ts';
 
 type Options = {
   /** `?t=…` for a visitor without cookies, else empty. */

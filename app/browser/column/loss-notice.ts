@@ -1,4 +1,4 @@
-import { button, element } from './dom.ts';
+import { button, element } from '../dom.ts';
 
 // A short loss is nobody's business.
 const shownAfterMs = 1000;

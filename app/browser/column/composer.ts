@@ -1,7 +1,8 @@
 /** The form that one writes in, the same as in templates/form.html. What becomes of what is sent: writing.ts. */
+
+import { element } from '../dom.ts';
 import { CaptchaBox } from './captcha-box.ts';
 import type { Completion } from './completion.ts';
-import { element } from './dom.ts';
 import { type Reader, shownName } from './message.ts';
 import { ReplyChip } from './reply-chip.ts';
 import { SendButton } from './send-button.ts';

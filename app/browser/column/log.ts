@@ -2,10 +2,10 @@
  * What people said, in the order of its numbers. Owns the elements; how a message looks is in message.ts, what a click
  * or a key does in log-actions.ts, which of it is in view in pin.ts.
  */
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
+import type { Author, Change, Message } from '../wire.ts';
 import { dayOf, messageNode, type Reader } from './message.ts';
 import { Pin } from './pin.ts';
-import type { Author, Change, Message } from './wire.ts';
 
 // A reader who scrolled up keeps what he reads, within reason.
 const maxPinned = 300;

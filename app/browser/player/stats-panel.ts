@@ -1,5 +1,5 @@
 /** The figures of what plays, for who wants to know: opened by a button or a key, and read only while it is open. */
-import { button, element } from './dom.ts';
+import { button, element } from '../dom.ts';
 
 /** A row each: what it is called, and what it says now. */
 export type Stats = readonly (readonly [name: string, value: string])[];

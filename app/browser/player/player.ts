@@ -3,22 +3,22 @@
  * that fails. Joins the playback with its controls, and tells in words what went wrong.
  */
 import type { Source } from 'video.js';
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
+import type { ChannelState } from '../wire.ts';
 import { EndlessPlayback } from './endless-playback.ts';
 import { hlsAddress } from './hls-address.ts';
 import { HlsEdge } from './hls-edge.ts';
+import { listenToKeys } from './keys.ts';
 import { LiveClock } from './live-clock.ts';
+import { PlayerNotice } from './notice.ts';
 import { statsOf } from './playback-stats.ts';
-import { listenToKeys } from './player-keys.ts';
-import { PlayerNotice } from './player-notice.ts';
-import { PlayerTrouble } from './player-trouble.ts';
 import { Qualities } from './qualities.ts';
 import { renditionsIn } from './rendition.ts';
 import { StatsPanel } from './stats-panel.ts';
 import { StreamFacts } from './stream-facts.ts';
 import { stepS, TimeControls } from './time-controls.ts';
+import { PlayerTrouble } from './trouble.ts';
 import { createVideoJs, endlessSource, onEndless } from './video-js.ts';
-import type { ChannelState } from './wire.ts';
 
 const showEveryMs = 500;
 

@@ -1,5 +1,5 @@
-import { element } from './dom.ts';
-import type { ChannelState, StreamInfo } from './wire.ts';
+import { element } from '../dom.ts';
+import type { ChannelState, StreamInfo } from '../wire.ts';
 
 const badges: Readonly<Record<ChannelState, string>> = {
   offline: 'Offline',

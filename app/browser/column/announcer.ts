@@ -1,6 +1,6 @@
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
+import type { Message } from '../wire.ts';
 import { shownName, textOf } from './message.ts';
-import type { Message } from './wire.ts';
 
 const everyMs = 5000;
 const maxTextLength = 160;

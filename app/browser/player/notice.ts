@@ -1,4 +1,4 @@
-import { button, element } from './dom.ts';
+import { button, element } from '../dom.ts';
 
 /** What went wrong, in words, over the picture, with a button to try again. */
 export class PlayerNotice {

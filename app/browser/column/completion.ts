@@ -1,5 +1,5 @@
+import type { Author } from '../wire.ts';
 import { completionsOf, mentionBefore } from './mention.ts';
-import type { Author } from './wire.ts';
 
 /** `@` is at `at`; `turn` is the place in `words` of what stands there now. */
 type Begun = { at: number; typed: string; words: string[]; turn: number };

@@ -1,4 +1,4 @@
-import { button } from './dom.ts';
+import { button } from '../dom.ts';
 
 type Handlers = {
   onReply(number: number): void;

@@ -2,7 +2,7 @@
  * Which quality plays: by hand, or by what the line carries. Owns the button and the menu of it; leaves the deciding to
  * QualityChoice.
  */
-import { button, element } from './dom.ts';
+import { button, element } from '../dom.ts';
 import type { EndlessPlayback } from './endless-playback.ts';
 import { QualityChoice } from './quality-choice.ts';
 import { canPlay, costOf, type Rendition } from './rendition.ts';

@@ -1,6 +1,6 @@
 /** What the player does when playback fails: another quality, another try, HLS; and what it tells of that. */
 import type { Trouble } from './endless-line.ts';
-import type { PlayerNotice } from './player-notice.ts';
+import type { PlayerNotice } from './notice.ts';
 import { codecsInWords } from './rendition.ts';
 
 // Decoding errors in a row before HLS is tried instead, and failures of the line before they are told.

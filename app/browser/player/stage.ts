@@ -1,7 +1,7 @@
 /** The picture with JavaScript: the frame first, and once it shows something the player in its place. */
-import { element, needElement } from './dom.ts';
+import { element, needElement } from '../dom.ts';
+import type { ChannelState, StreamInfo } from '../wire.ts';
 import type { Player } from './player.ts';
-import type { ChannelState, StreamInfo } from './wire.ts';
 
 const words: Readonly<Record<ChannelState, [heading: string, sentence: string]>> = {
   offline: ['The stream is off', 'It starts here by itself when it goes live.'],

@@ -1,5 +1,5 @@
-import { button, element } from './dom.ts';
-import type { CaptchaAnswer } from './wire.ts';
+import { button, element } from '../dom.ts';
+import type { CaptchaAnswer } from '../wire.ts';
 
 const hint = 'Type the letters in the picture';
 

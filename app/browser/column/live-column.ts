@@ -2,10 +2,12 @@
  * The column of stream, chat and people over one WebSocket, in the place of the page's frames: with their markup and
  * looks, once it has something to show. Where no socket can be opened the frames stay.
  */
+
+import { element, needElement } from '../dom.ts';
+import type { Author, Message, ServerFrame, StreamInfo } from '../wire.ts';
 import { Announcer } from './announcer.ts';
 import { Completion } from './completion.ts';
 import { Composer } from './composer.ts';
-import { element, needElement } from './dom.ts';
 import { IdentityPanel } from './identity-panel.ts';
 import { Log } from './log.ts';
 import { logActions } from './log-actions.ts';
@@ -16,7 +18,6 @@ import { PageTitle } from './page-title.ts';
 import { PeoplePanel } from './people-panel.ts';
 import { Connection } from './socket.ts';
 import { streamHeader } from './stream-header.ts';
-import type { Author, Message, ServerFrame, StreamInfo } from './wire.ts';
 import { Writing } from './writing.ts';
 
 export class LiveColumn {
