@@ -65,6 +65,19 @@ for (const kind of ['firefox', 'chromium'] as const) {
       });
     }
 
+    if (stalls) {
+      it('comes back to the live edge over HLS, too', async () => {
+        await using line = await laySlowLine(server.url);
+        const { page } = browser;
+        const { channel } = server.running;
+        await openPlayer(page, `${line.url}?player=hls`, channel);
+        line.setRate(0);
+        await until('it has run dry', async () => (await behindS(page, channel)) > 4, 15_000);
+        line.setRate(Number.POSITIVE_INFINITY);
+        await untilLive(page, channel, 10_000, 2);
+      });
+    }
+
     if (slow) {
       it('shows newest pictures on a line of half the bitrate, and does not fall behind for ever', async () => {
         await using line = await laySlowLine(server.url);
