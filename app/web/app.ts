@@ -41,7 +41,7 @@ export function createApp({
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(securityHeaders, checkHost(config.hosts), assets.routes(), tokenFromUrl);
+  app.use(securityHeaders, checkHost(config.hosts), assets.routes(), tokenFromUrl(sessionSecret));
   // No lifetime: an Expires date would tell our clock, and Tor Browser forgets cookies with its window.
   const cookie: session.CookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure: false };
   const store = new BoundedSessionStore({ maxSessions: 20_000, cookie });

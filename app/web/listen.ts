@@ -2,17 +2,25 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
 
+const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
 /** The one HTTP server; sockets of the onion service are handed to it as further connections. */
 export function createHttpServer(listener: RequestListener): Server {
   const server = createServer(
     // A slow circuit needs seconds for its headers; nobody needs a minute.
     { headersTimeout: 30_000, requestTimeout: 60_000, keepAliveTimeout: 30_000, maxHeaderSize: 16 * 1024 },
-    listener,
+    (request, response) => {
+      // One that came before the last one was answered (RFC 9112 §9.3.2) has no socket yet. No browser sends any; behind
+      // a response that never ends, hundreds of them would take as many places of viewers.
+      if (response.socket) listener(request, response);
+      else request.socket.destroy();
+    },
   );
   server.maxRequestsPerSocket = 1000;
   server.on('clientError', (_error, socket) => {
-    if (socket.writable)
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    // One that keeps its own half open would stay for ever: time-outs come here, too.
+    if (socket.writable) socket.end(badRequest, () => socket.destroy());
+    else socket.destroy();
   });
   return server;
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { sign } from 'cookie-signature';
-import type { NextFunction, Request, Response } from 'express';
+import { sign, unsign } from 'cookie-signature';
+import type { Request, RequestHandler } from 'express';
 import type { Accounts } from '../moderation/accounts.ts';
 import type { Circuits } from '../moderation/circuits.ts';
 import type { People } from '../people/people.ts';
@@ -19,7 +19,7 @@ export type Visitor = {
   person: Person;
   /** Appended to addresses: `?t=…` for a browser that has not shown a cookie yet, else empty. */
   query: string;
-  /** `?t=…` with a cookie too: for another program that is to be this person. */
+  /** `?t=…` with a cookie too: for another program that is to watch as this person. */
   pass: string;
   /** Goes into every form of theirs and comes back with it. */
   csrf: string;
@@ -32,21 +32,35 @@ export const cookieName = 'visitor';
 const signedMark = 's:';
 const tokenPattern = /^[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9+/]{20,64}$/;
 
-/** A signed session id in the address (`t`) stands in for the cookie where there is none. */
-export function tokenFromUrl(request: Request, _response: Response, next: NextFunction): void {
-  const token = request.query.t;
-  const hasCookie = request.headers.cookie?.includes(`${cookieName}=`) ?? false;
-  if (!hasCookie && typeof token === 'string' && tokenPattern.test(token)) {
-    request.headers.cookie = `${cookieName}=${encodeURIComponent(signedMark + token)}`;
-    request.cameByUrl = true;
-  }
-  next();
+// A pass is signed with another key than a session: who is given one, with an address to watch at, may do nothing else.
+const passKey = (sessionSecret: string): string => `${sessionSecret} to watch`;
+const watchedPath =
+  /^\/(stream\.mp4|slideshow|slide\.jpg|qualities\.m3u8|([\w-]+\/)?(stream\.m3u8|hls\/[\w.-]+))$/;
+
+/** A signed session id in the address (`t`) stands in for the cookie where there is none; a pass, for the stream alone. */
+export function tokenFromUrl(sessionSecret: string): RequestHandler {
+  return (request, _response, next) => {
+    const { t } = request.query;
+    const hasCookie = request.headers.cookie?.includes(`${cookieName}=`) ?? false;
+    if (!hasCookie && typeof t === 'string' && tokenPattern.test(t)) {
+      const passed = unsign(t, passKey(sessionSecret));
+      const token = passed === false ? t : watchedPath.test(request.path) && sign(passed, sessionSecret);
+      if (token !== false) {
+        request.headers.cookie = `${cookieName}=${encodeURIComponent(signedMark + token)}`;
+        request.cameByUrl = true;
+        request.cameByPass = passed !== false;
+      }
+    }
+    next();
+  };
 }
 
 declare module 'express-serve-static-core' {
   interface Request {
     /** The session came by the address, not by a cookie. */
     cameByUrl?: boolean;
+    /** It came by a pass. */
+    cameByPass?: boolean;
   }
 }
 
@@ -87,6 +101,15 @@ export class Visitors {
     return this.#visitor(request, request.session.visitor === true);
   }
 
+  /** Another session in place of the one that the request came with, which others may have, too. */
+  async renew(request: Request): Promise<Visitor> {
+    const renewed = Promise.withResolvers<void>();
+    request.session.regenerate(error => (error ? renewed.reject(error) : renewed.resolve()));
+    await renewed.promise;
+    request.session.visitor = true;
+    return this.#visitor(request, false);
+  }
+
   /** Whether a form that came with this `csrf` is one that we gave to this visitor. */
   gave(visitor: Visitor, csrf: string): boolean {
     const given = Buffer.from(csrf);
@@ -98,12 +121,13 @@ export class Visitors {
     const { people, accounts, circuits, sessionSecret } = this.#deps;
     const number = circuitOf(request.socket);
     const circuit = number === undefined ? undefined : String(number);
-    const pass = `?t=${encodeURIComponent(sign(request.sessionID, sessionSecret))}`;
+    const token = (key: string): string => `?t=${encodeURIComponent(sign(request.sessionID, key))}`;
+    const pass = token(passKey(sessionSecret));
     const person = people.arrive(request.sessionID, accounts.staffOf(request.sessionID)?.role);
     circuits.note(person.id, circuit);
     return {
       person,
-      query: isKnown && !request.cameByUrl ? '' : pass,
+      query: isKnown && !request.cameByUrl ? '' : request.cameByPass ? pass : token(sessionSecret),
       pass,
       csrf: this.#csrfOf(request.sessionID),
       circuit,

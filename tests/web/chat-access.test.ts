@@ -222,6 +222,12 @@ describe('A site for members', () => {
         await response.body?.cancel();
         assert.equal(response.status, 200, piece);
       }
+      // It is good for the stream alone: whoever is given it is not that member.
+      const [, pass = ''] = /(\?t=.*)/.exec(stream ?? '') ?? [];
+      for (const path of ['', 'chat/me', 'chat/live', 'broadcaster/log', 'socket']) {
+        const { status } = await fetch(`${server.url}${path}${pass}`);
+        assert.ok(status === 403 || status === 426 || path.startsWith('broadcaster'), `${path}: ${status}`);
+      }
     }
   });
 

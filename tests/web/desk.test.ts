@@ -205,17 +205,51 @@ describe('The desk', () => {
     for (const [, link = ''] of onDesk) assert.match(link, /[?&](amp;)?t=/, link);
   });
 
+  it('gives nothing to whoever made the address at which somebody else logs in', async () => {
+    const t =
+      /\?(t=[^"&]+)/.exec((await (await fetch(server.url)).text()).replaceAll('&amp;', '&'))?.[1] ?? '';
+    const isIn = async (address: string): Promise<boolean> =>
+      isDesk.test(await (await fetch(new URL(address, server.url))).text());
+    const page = await (await fetch(new URL(`/broadcaster?${t}`, server.url))).text();
+    const action = unescapeHtml(/action="([^"]+login[^"]*)"/.exec(page)?.[1] ?? '');
+    assert.ok(action.includes(t), action);
+    const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const body = () => new URLSearchParams({ csrf, username, password });
+    const login = await fetch(new URL(action, server.url), {
+      method: 'POST',
+      redirect: 'manual',
+      body: body(),
+    });
+    assert.equal(login.status, 303);
+    assert.equal(await isIn(login.headers.get('location') ?? ''), true);
+    assert.equal(await isIn(`/broadcaster?${t}`), false);
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    await fetch(new URL(`/broadcaster?${t}`, server.url), { headers: { authorization } });
+    assert.equal(await isIn(`/broadcaster?${t}`), false);
+  });
+
   it('says what was sent when the log-in has ended meanwhile, so that it is not lost', async () => {
     const page = await desk.get('stream');
     await desk.press('', { button: 'Log out broadcaster' });
     assert.match((await desk.get()).html, isLogin);
     const csrf = /name="csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+    const { lastNumber } = server.running.community.room;
     const late = { csrf, command: 'announce', text: 'typed <before>' };
     const response = await desk.post('/broadcaster/stream', late);
     assert.equal(response.status, 403);
     const html = await response.text();
     assert.match(html, isLogin);
     assert.ok(html.includes('typed &lt;before&gt;'));
+    // It goes along with a password that is wrong, and stands in its form again after the right one.
+    const unsent = unescapeHtml(/name="unsent" value="([^"]+)"/.exec(html)?.[1] ?? '');
+    const wrong = await desk.post('/broadcaster/login', { csrf, unsent, username, password: 'wrong' });
+    assert.ok((await wrong.text()).includes('typed &lt;before&gt;'));
+    const right = await desk.post('/broadcaster/login', { csrf, unsent, username, password });
+    const back = await desk.get((right.headers.get('location') ?? '').replace('/broadcaster/', ''));
+    assert.match(back.answer, /was not done/);
+    assert.match(back.html, /<textarea id="announcement"[^>]*>typed &lt;before&gt;/);
+    assert.equal(server.running.community.room.lastNumber, lastNumber);
+    await desk.press('', { button: 'Log out broadcaster' });
     // What another page sent is not shown as if it were the person's own.
     const forged = await desk.post('/broadcaster/stream', { ...late, csrf: 'x' });
     assert.ok(!(await forged.text()).includes('typed'));

@@ -92,6 +92,33 @@ describe('The endless response', () => {
     assert.equal(own.running.channel.events.size, before, 'no view is left behind');
   });
 
+  it('has no places for questions that don’t wait for an answer', async () => {
+    await using own = await beside({});
+    await using socket = await listen(own.url);
+    const client = connect({ port: Number(new URL(own.url).port), host: '127.0.0.1' });
+    client.resume();
+    const closed = once(client, 'close');
+    client.write(`GET /stream.mp4 HTTP/1.1\r\nHost: ${new URL(own.url).host}\r\n\r\n`.repeat(50));
+    await closed;
+    await until('nobody', () => socket.last().viewers === 0);
+  });
+
+  it('lets go of who sends what is no HTTP, and keeps his end open', async () => {
+    const client = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+    let answer = '';
+    let isGone = false;
+    client.on('data', chunk => {
+      answer += String(chunk);
+    });
+    client.on('error', () => {
+      isGone = true;
+    });
+    client.write('GARBAGE\r\n\r\n');
+    await once(client, 'end');
+    assert.match(answer, /^HTTP\/1\.1 400 /);
+    await until('nobody takes what he writes', () => isGone || (client.write('more'), false));
+  });
+
   it('says in words that it is full', async () => {
     await using full = await beside({ config: { delivery: { maxViews: 1 } } });
     const stream = await openStream(full.url);

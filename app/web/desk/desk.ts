@@ -51,14 +51,19 @@ export function deskRoutes(deps: DeskDeps): Router {
       notice: '',
       username: '',
       invitation: '',
-      typed: {},
       ...values,
+      // For the page, and once more for the form that brings it back.
+      sent: Object.entries(values.unsent?.typed.fields ?? {}).filter(([name]) => !ownFields.has(name)),
+      unsent: values.unsent ? JSON.stringify(values.unsent) : '',
     });
   const actorOf = (request: Request, { person }: Visitor): Actor | undefined => {
     const staff = accounts.staffOf(request.sessionID);
     return staff && { ...staff, personId: person.id };
   };
-  router.use(loginRoutes({ accounts, visitors, parse, page: loginPage }), figureRoutes({ ...deps, style }));
+  router.use(
+    loginRoutes({ accounts, visitors, answers, parse, page: loginPage }),
+    figureRoutes({ ...deps, style }),
+  );
 
   /** The whole page, or with `only=live` what a page that stays open takes over from it. */
   function show(
@@ -111,10 +116,10 @@ export function deskRoutes(deps: DeskDeps): Router {
     return { page: first, refused: toldOf(failure, undefined) };
   }
 
-  function logInAgain(response: Response, visitor: Visitor, sent: Fields): void {
-    const typed = Object.fromEntries(Object.entries(sent).filter(([name]) => !ownFields.has(name)));
+  function logInAgain(request: Request, response: Response, visitor: Visitor, sent?: Fields): void {
     const notice = 'Your log-in has ended, and nothing was done. Log in again.';
-    showLogin(response.status(403), loginPage, visitor, { notice, typed });
+    const unsent = sent && { page: String(request.params.page ?? ''), typed: typedIn(sent) };
+    showLogin(response.status(403), loginPage, visitor, { notice, unsent });
   }
 
   router.get('/broadcaster{/:page}', async (request, response, next) => {
@@ -138,7 +143,7 @@ export function deskRoutes(deps: DeskDeps): Router {
     const actor = actorOf(request, visitor);
     const isOurs = visitors.gave(visitor, textOf(sent, 'csrf'));
     // What somebody else's page sent is shown nowhere.
-    if (!actor) return logInAgain(response, visitor, isOurs ? sent : {});
+    if (!actor) return logInAgain(request, response, visitor, isOurs ? sent : undefined);
     const found = pageOf(request, actor);
     if (!found) return next();
     const staff = { visitor, actor };

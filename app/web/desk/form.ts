@@ -11,7 +11,7 @@ export type Fields = Readonly<Record<string, string | readonly string[]>>;
 /** The fields of a form by its name, so that a page can show them again. */
 export type Typed = Readonly<{ form: string; fields: Fields }>;
 
-const fields = z.record(z.string(), z.union([z.string(), z.array(z.string())])).catch({});
+export const fields = z.record(z.string(), z.union([z.string(), z.array(z.string())])).catch({});
 
 /** What a form sent. A button's own address (`formaction`) says more, and has the last word. */
 export function fieldsOf(request: Request): Fields {
