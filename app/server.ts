@@ -14,6 +14,7 @@ import { composeStream, type Stream } from './composition/stream.ts';
 import { composeStreamDesk } from './composition/stream-desk.ts';
 import type { Config } from './config.ts';
 import { createLog, type Log } from './lib/log.ts';
+import { repeat } from './lib/repeat.ts';
 import { broadcasterName } from './moderation/staff.ts';
 import { watchFolders } from './segments/watcher.ts';
 import { CircuitTraffic } from './tor/circuit-traffic.ts';
@@ -106,26 +107,22 @@ export async function startServer(
     },
   );
   stack.defer(() => watcher.close());
-  const timers = [
-    setInterval(() => site.tickFast(), fastTickMs),
-    setInterval(() => {
-      // A dead encoder changes no file, and a watch may fail: the files are read without a hint too.
-      void stream.renditions.refresh();
-      void stream.title.refresh();
-      stream.views.tick();
-      stream.slideshows.tick();
-      stream.rewoundViews.tick();
-      stream.returning.sweep();
-      stream.dvrs.sweep(now());
-      community.sweep();
-      site.tickSlow();
-    }, slowTickMs),
-    setInterval(() => community.expire(), expireEveryMs),
-    setInterval(() => void stream.viewersFile.write(stream.audience.size), viewersFileEveryMs),
+  stack.use(repeat([() => site.tickFast()], fastTickMs, log));
+  const slowly = [
+    // A dead encoder changes no file, and a watch may fail: the files are read without a hint too.
+    () => void stream.renditions.refresh(),
+    () => void stream.title.refresh(),
+    () => stream.views.tick(),
+    () => stream.slideshows.tick(),
+    () => stream.rewoundViews.tick(),
+    () => stream.returning.sweep(),
+    () => stream.dvrs.sweep(now()),
+    ...community.sweeps,
+    () => site.tickSlow(),
   ];
-  stack.defer(() => {
-    for (const timer of timers) clearInterval(timer);
-  });
+  stack.use(repeat(slowly, slowTickMs, log));
+  stack.use(repeat(community.expiries, expireEveryMs, log));
+  stack.use(repeat([() => void stream.viewersFile.write(stream.audience.size)], viewersFileEveryMs, log));
 
   const control = await composeControl({
     dataDir,

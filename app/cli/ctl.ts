@@ -58,9 +58,22 @@ async function ctl(flags: Flags): Promise<number> {
 async function give(connection: Connection, request: string, { json }: Flags): Promise<number> {
   const { text, answer } = await connection.ask(request);
   const told = answer.ok ? process.stdout : process.stderr;
-  if (json) process.stdout.write(`${text}\n`);
-  else told.write(`${[answer.sentence, ...(answer.lines ?? [])].join('\n')}\n`);
+  if (json) process.stdout.write(`${escaped(text)}\n`);
+  else told.write(`${[answer.sentence, ...(answer.lines ?? [])].map(harmless).join('\n')}\n`);
   return answer.ok ? 0 : 1;
+}
+
+/** What viewers and moderators wrote must not steer the terminal: a line of text without what does. */
+function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ');
+}
+
+/** The same for a line of JSON, which escapes some of it itself. */
+function escaped(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\p{Bidi_Control}]/gu,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Until the server ends, or whoever follows has enough of it. */
@@ -68,7 +81,8 @@ async function follow(connection: Connection): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(0));
   for await (const line of connection.events()) {
     // One who does not read our output is waited for; the server counts what he misses meanwhile.
-    if (!process.stdout.write(`${line}\n`)) await new Promise(done => process.stdout.once('drain', done));
+    if (!process.stdout.write(`${escaped(line)}\n`))
+      await new Promise(done => process.stdout.once('drain', done));
   }
   process.stderr.write('The server has ended.\n');
   return 3;

@@ -40,7 +40,7 @@ export async function composeCommunity(
   const secret = await loadSecret(dataDir);
   const passwords = new Passwords();
   const configured = config.people.broadcasterPassword;
-  const broadcaster = await BroadcasterFile.open(dataDir, { configured, passwords, now });
+  const broadcaster = await BroadcasterFile.open(dataDir, { configured, passwords, now, log });
   const store = openStore(
     config.storage === 'memory'
       ? { kind: 'memory' }
@@ -114,16 +114,9 @@ export async function composeCommunity(
     sessionSecret: subkey(secret, 'session').toString('base64url'),
     csrfKey: subkey(secret, 'csrf'),
     /** To be called about once a second. */
-    sweep(): void {
-      people.sweep();
-      bans.sweep();
-      moderation.sweep();
-    },
+    sweeps: [() => people.sweep(), () => bans.sweep(), () => moderation.sweep()],
     /** To be called about once a minute. */
-    expire(): void {
-      room.expire();
-      held.expire();
-    },
+    expiries: [() => room.expire(), () => held.expire()],
     async close(): Promise<void> {
       await captchas.close();
       people.close();

@@ -73,6 +73,7 @@ export async function composeSite(
     access,
     traffic,
     tcpQueues: new TcpQueues({ now }),
+    log,
     now,
   };
   const frames = new LiveFrames(shared, config.web);

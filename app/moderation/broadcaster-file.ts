@@ -12,7 +12,8 @@ import {
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { codeOf, Failure } from '../lib/failure.ts';
+import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
+import type { Log } from '../lib/log.ts';
 import { assertPassword, generatePassword, type Passwords } from './password.ts';
 import { broadcasterName } from './staff.ts';
 
@@ -27,11 +28,13 @@ type Content = z.infer<typeof content>;
 /** `<dataDir>/broadcaster.json` (mode 0600): the hash of the broadcaster's password, and since when it holds. */
 export class BroadcasterFile {
   readonly #path: string;
+  readonly #log: Log;
   #version: string;
   #content: Content;
 
-  private constructor(path: string, held: Content) {
+  private constructor(path: string, held: Content, log: Log) {
     this.#path = path;
+    this.#log = log;
     this.#content = held;
     this.#version = versionOf(path);
   }
@@ -46,7 +49,8 @@ export class BroadcasterFile {
       configured,
       passwords,
       now,
-    }: { configured: string | undefined; passwords: Passwords; now: () => number },
+      log,
+    }: { configured: string | undefined; passwords: Passwords; now: () => number; log: Log },
   ): Promise<{ file: BroadcasterFile; generated: string | undefined }> {
     const path = pathIn(dataDir);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -54,11 +58,11 @@ export class BroadcasterFile {
     const held = readIfThere(path);
     const isKept =
       held && (configured === undefined || (await passwords.check(configured, held.passwordHash)));
-    if (isKept) return { file: new BroadcasterFile(path, held), generated: undefined };
+    if (isKept) return { file: new BroadcasterFile(path, held, log), generated: undefined };
     const password = configured ?? generatePassword();
     const made = await write(path, password, passwords, now);
     return {
-      file: new BroadcasterFile(path, made),
+      file: new BroadcasterFile(path, made, log),
       generated: configured === undefined ? password : undefined,
     };
   }
@@ -93,8 +97,12 @@ export class BroadcasterFile {
     const version = versionOf(this.#path);
     if (version === this.#version) return;
     this.#version = version;
-    // Deleted while we run: the last password goes on, the next start makes a new one.
-    this.#content = readIfThere(this.#path) ?? this.#content;
+    try {
+      // Deleted while we run: the last password goes on, the next start makes a new one.
+      this.#content = readIfThere(this.#path) ?? this.#content;
+    } catch (error) {
+      this.#log.error(`The password from before holds: ${sentenceOf(error)}`);
+    }
   }
 }
 

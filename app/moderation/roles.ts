@@ -1,4 +1,4 @@
-import { codeOf, Failure } from '../lib/failure.ts';
+import { Failure } from '../lib/failure.ts';
 import type { People } from '../people/people.ts';
 import type { Staff } from './staff.ts';
 
@@ -25,7 +25,8 @@ export function demote(people: RolesDeps, personId: string): void {
   try {
     people.rename(personId, name);
   } catch (error) {
-    if (codeOf(error) !== 'name-reserved') throw error;
+    // Reserved, or too long for a later config.json.
+    if (!(error instanceof Failure)) throw error;
     people.rename(personId, '');
   }
 }

@@ -1,5 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Speak } from '../chat/speak.ts';
+import { sentenceOf } from '../lib/failure.ts';
+import type { Log } from '../lib/log.ts';
 import type { Accounts } from '../moderation/accounts.ts';
 import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { Role } from '../people/person.ts';
@@ -24,6 +26,7 @@ type ClientDeps = {
   moderate: Moderate;
   accounts: Pick<Accounts, 'staffOfPerson'>;
   captchas: Pick<CaptchaPool, 'issue'>;
+  log: Log;
   now: () => number;
 };
 
@@ -46,7 +49,7 @@ export class SocketClient {
     deps.socket.on('error', () => deps.socket.terminate());
     deps.socket.on('message', (data, isBinary) => {
       if (isBinary || !this.#mayTalk()) deps.socket.close(1008);
-      else void this.#take(String(data));
+      else this.#take(String(data)).catch((error: unknown) => this.#fail(error));
     });
   }
 
@@ -87,6 +90,13 @@ export class SocketClient {
     if (nowMs - this.#second.startedAtMs >= 1000) this.#second = { startedAtMs: nowMs, frames: 0 };
     this.#second.frames += 1;
     return this.#second.frames <= maxFramesPerS;
+  }
+
+  /** For a full disk and its like: they come back, and say again what got no answer. */
+  #fail(error: unknown): void {
+    this.#deps.log.error(`A socket was closed: ${sentenceOf(error)}`);
+    // Internal Error (RFC 6455, 7.4.1).
+    this.#deps.socket.close(1011);
   }
 
   async #take(text: string): Promise<void> {

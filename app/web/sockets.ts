@@ -9,6 +9,7 @@ import { type Cursor, formatCursor, parseCursor } from '../chat/events.ts';
 import type { Room } from '../chat/room.ts';
 import type { Speak } from '../chat/speak.ts';
 import { Failure } from '../lib/failure.ts';
+import type { Log } from '../lib/log.ts';
 import type { Accounts } from '../moderation/accounts.ts';
 import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { People } from '../people/people.ts';
@@ -47,6 +48,7 @@ export type SocketDeps = {
   emotes: Emotes;
   assets: Assets;
   settings: Omit<WireSettings, 'spokenCaptchas'>;
+  log: Log;
   now: () => number;
 };
 

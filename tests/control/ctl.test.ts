@@ -58,6 +58,20 @@ describe('the terminal of a server that runs', () => {
     assert.equal(server.running.community.room.find(data.number)?.text, 'two\nlines');
   });
 
+  test('what somebody wrote does not steer the terminal', async () => {
+    const { people, moderation } = server.running.community;
+    const { id } = people.rename(people.arrive('s'.repeat(22)).id, 'Ada');
+    const eve = { role: 'moderator', name: 'Eve', personId: undefined } as const;
+    const steering = '\u001b]52;c;cm0=\u0007\u009b1A\u202eend\nban Bea';
+    await moderation.commands.run('ban', { person: id, reason: steering }, eve);
+    const { stdout } = await ctl([...at, 'bans']);
+    assert.match(stdout, /Ada .*52;c;cm0= 1A end ban Bea/);
+    assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\p{Bidi_Control}]/u);
+    const json = (await ctl([...at, '--json', 'bans'])).stdout.trimEnd();
+    assert.doesNotMatch(json, /[\p{Cc}\p{Bidi_Control}]/u);
+    assert.ok(JSON.stringify(JSON.parse(json)).includes('\u202eend'));
+  });
+
   test('a wrong flag ends with 2, and --help asks no server', async () => {
     const wrong = await ctl(['--nonsense', 'help']);
     assert.equal(wrong.code, 2);

@@ -101,7 +101,12 @@ export async function moderationForTest(options: ModerationOptions = {}) {
   const chatSpeak: Speak = ({ person, draft, circuit }) =>
     submit(draft, people.find(person.id) ?? person, { circuit });
   const passwords = new Passwords();
-  const { file, generated } = await BroadcasterFile.open(home, { configured: undefined, passwords, now });
+  const { file, generated } = await BroadcasterFile.open(home, {
+    configured: undefined,
+    passwords,
+    now,
+    log: silentLog,
+  });
   const stream = streamForTest();
   const moderation = createModeration(
     {

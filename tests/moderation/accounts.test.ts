@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createLog } from '../../app/lib/log.ts';
 import { BroadcasterFile } from '../../app/moderation/broadcaster-file.ts';
 import { generatePassword, Passwords } from '../../app/moderation/password.ts';
 import { openStore } from '../../app/store/store.ts';
@@ -242,7 +243,10 @@ test('the password made at the first start is kept as a hash in a file for its o
   const home = await mkdtemp(join(tmpdir(), 'broadcaster-'));
   t.after(() => rm(home, { recursive: true }));
   const passwords = new Passwords();
-  const open = (configured?: string) => BroadcasterFile.open(home, { configured, passwords, now: Date.now });
+  const said: string[] = [];
+  const log = createLog('test', { write: line => said.push(line) });
+  const open = (configured?: string) =>
+    BroadcasterFile.open(home, { configured, passwords, now: Date.now, log });
   const { generated } = await open();
   assert.match(generated ?? '', /^([0-9a-hjkmnp-tv-z]{4}-){4}[0-9a-hjkmnp-tv-z]{4}$/);
   const path = join(home, 'broadcaster.json');
@@ -257,4 +261,9 @@ test('the password made at the first start is kept as a hash in a file for its o
   const since = configured.file.changedAtMs;
   assert.equal((await open('the one of config.json')).file.changedAtMs, since, 'the same ends no session');
   assert.notEqual(generatePassword(), generatePassword());
+  // Damaged while the server runs: what it has holds.
+  await writeFile(path, 'half a li');
+  configured.file.refresh();
+  assert.ok(await passwords.check('the one of config.json', configured.file.passwordHash));
+  assert.match(said.join(''), /The password from before holds: .*broadcaster\.json is not as we wrote it/);
 });

@@ -10,6 +10,9 @@ test('config reload puts in force what it can, and names what needs a restart', 
   const { moderation, people, speak, modes } = server.running.community;
   const reload = () => moderation.commands.runLine('config reload', broadcaster);
   assert.match((await reload()).sentence, /^Nothing new is in force.( After a restart: web.port.)?$/);
+  const session = { sessionId: 'staff', personId: people.arrive('staff').id };
+  await moderation.accounts.addModerator({ name: 'Maximilian', password: 'a password', by: 'broadcaster' });
+  await moderation.accounts.login(session, { username: 'Maximilian', password: 'a password' });
   json = {
     web: { siteName: 'Another name' },
     chat: { maxLines: 2 },
@@ -28,6 +31,10 @@ test('config reload puts in force what it can, and names what needs a restart', 
   const long = await say('a\nb\nc');
   assert.ok(!long.ok && long.reason === 'message-too-many-lines');
   assert.throws(() => people.rename(ada.id, 'Adalbert'), { code: 'name-too-long' });
+  // Whose name is too long by now loses it with their account, and that ends nothing.
+  await moderation.commands.runLine('mods remove Maximilian', broadcaster);
+  const dismissed = people.find(session.personId);
+  assert.deepEqual([dismissed?.name, dismissed?.role], [undefined, 'viewer']);
   await moderation.commands.runLine('raid on', broadcaster);
   assert.equal(modes.state.slowModeS, 77);
   json = { chat: { maxLines: 'many' } };

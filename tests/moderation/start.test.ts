@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
+import { silentLog } from '../../app/lib/log.ts';
 import { BroadcasterFile } from '../../app/moderation/broadcaster-file.ts';
 import { Passwords } from '../../app/moderation/password.ts';
 import { ctl } from '../kit/ctl.ts';
@@ -68,7 +69,12 @@ async function machine(t: TestContext) {
   };
   const fits = async (password: string): Promise<boolean> => {
     const passwords = new Passwords();
-    const { file } = await BroadcasterFile.open(dataDir, { configured: undefined, passwords, now: Date.now });
+    const { file } = await BroadcasterFile.open(dataDir, {
+      configured: undefined,
+      passwords,
+      now: Date.now,
+      log: silentLog,
+    });
     return await passwords.check(password, file.passwordHash);
   };
   return { home, dataDir, firstLines, serve, configure, setPassword, fits };
