@@ -1,4 +1,4 @@
-import { missingToEnter } from '../people/access.ts';
+import { isMember, missingToEnter } from '../people/access.ts';
 import type { Bans } from '../people/bans.ts';
 import type { PeopleConfig } from '../people/config.ts';
 import type { Person } from '../people/person.ts';
@@ -28,7 +28,7 @@ export function admission(person: Person, facts: AdmissionFacts): Refusal | unde
     return refusal('chat-closed', 'The chat is closed at the moment. Only the broadcaster writes.');
   }
   const missing = missingToEnter(person, access);
-  if (missing === 'invitation' || (modes.membersOnly && person.memberSinceMs === undefined)) {
+  if (missing === 'invitation' || (modes.membersOnly && !isMember(person))) {
     return refusal('members-only', 'Only members may write at the moment. Ask for an invitation.');
   }
   if (modes.tripcodesOnly && !person.tripcode) {

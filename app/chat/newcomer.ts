@@ -1,3 +1,4 @@
+import { isMember } from '../people/access.ts';
 import type { Person } from '../people/person.ts';
 import type { ModesState } from './modes.ts';
 import type { Room } from './room.ts';
@@ -12,7 +13,7 @@ export function isNewcomer(
   person: Person,
   { room, since }: { room: Pick<Room, 'ofPerson'>; since: ModesState['newcomersSince'] },
 ): boolean {
-  if (person.role !== 'viewer' || person.memberSinceMs !== undefined) return false;
+  if (person.role !== 'viewer' || isMember(person)) return false;
   const shown = room.ofPerson(person.id, looksBackAt).filter(({ hidden }) => !hidden);
   if (shown.length === 0) return true;
   if (since === null) return false;

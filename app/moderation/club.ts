@@ -16,7 +16,7 @@ export type Member = Readonly<{
 }>;
 
 type ClubDeps = {
-  people: Pick<People, 'setMember' | 'changes' | 'find' | 'list'>;
+  people: Pick<People, 'setMember' | 'setMembersTripcodes' | 'find'>;
   invitations: Pick<Invitations, 'redeem' | 'check'>;
   members: MemberStore;
   store: SettingStore;
@@ -27,7 +27,10 @@ const saved = z.array(z.object({ tripcode: z.string(), note: z.string(), by: z.s
 const key = 'club';
 const maxTripcodes = 1000;
 
-/** Who is a member: by invitation, by hand, or by a tripcode on the list. Outlives a restart. */
+/**
+ * Who is a member: by themselves, as invitation or staff made them one, or for as long as they have a tripcode on the
+ * list. Outlives a restart.
+ */
 export class Club {
   readonly #deps: ClubDeps;
   readonly #tripcodes: Map<string, AllowedTripcode>;
@@ -36,14 +39,10 @@ export class Club {
     this.#deps = deps;
     const { data = [] } = saved.safeParse(JSON.parse(deps.store.get(key) ?? '[]'));
     this.#tripcodes = new Map(data.map(allowed => [allowed.tripcode, allowed]));
-    deps.people.changes.subscribe(event => {
-      // Not within the change that is being told: others are told of it before the next.
-      if (event.type === 'changed' && this.#isDue(event.person))
-        queueMicrotask(() => this.#admit(event.person.id));
-    });
+    deps.people.setMembersTripcodes(this.#tripcodes.keys());
   }
 
-  /** In order of joining. */
+  /** Those who are it by themselves, in order of joining. */
   members(): Member[] {
     return this.#deps.members.members().map(memberOf);
   }
@@ -66,14 +65,20 @@ export class Club {
     return this.#deps.people.setMember(personId, true);
   }
 
-  /** Returns whether that changed anything. Throws Failure `person-unknown`. */
+  /** The tripcode on the list that this person has now. */
+  listedTripcodeOf(personId: string): string | undefined {
+    const person = this.#deps.people.find(personId);
+    return person?.hasMembersTripcode ? person.tripcode?.text : undefined;
+  }
+
+  /** By themselves; returns whether that changed anything. Throws Failure `person-unknown`. */
   setMember(personId: string, isMember: boolean): boolean {
     const wasMember = this.#deps.people.find(personId)?.memberSinceMs !== undefined;
     this.#deps.people.setMember(personId, isMember);
     return wasMember !== isMember;
   }
 
-  /** Whoever has this tripcode, now or later, is a member. Throws Failure `tripcodes-full`. */
+  /** Whoever has this tripcode, now or later, is a member while they have it. Throws Failure `tripcodes-full`. */
   allowTripcode(order: { tripcode: string; note: string; by: string }): boolean {
     if (this.#tripcodes.has(order.tripcode)) return false;
     if (this.#tripcodes.size >= maxTripcodes) {
@@ -83,37 +88,23 @@ export class Club {
       );
     }
     this.#keep(new Map(this.#tripcodes).set(order.tripcode, { ...order, atMs: this.#deps.now() }));
-    for (const person of Object.values(this.#deps.people.list()).flat()) {
-      if (this.#isDue(person)) this.#admit(person.id);
-    }
     return true;
   }
 
-  /** Also ends the membership of everyone who has it. */
+  /** Who has it is no member any more, unless by themselves. */
   forbidTripcode(tripcode: string): boolean {
     if (!this.#tripcodes.has(tripcode)) return false;
     const others = new Map(this.#tripcodes);
     others.delete(tripcode);
     this.#keep(others);
-    for (const member of this.members()) {
-      if (member.tripcode === tripcode) this.#deps.people.setMember(member.id, false);
-    }
     return true;
-  }
-
-  #isDue({ tripcode, memberSinceMs }: Person): boolean {
-    return memberSinceMs === undefined && tripcode !== undefined && this.#tripcodes.has(tripcode.text);
-  }
-
-  #admit(personId: string): void {
-    const person = this.#deps.people.find(personId);
-    if (person && this.#isDue(person)) this.#deps.people.setMember(personId, true);
   }
 
   #keep(tripcodes: ReadonlyMap<string, AllowedTripcode>): void {
     this.#deps.store.set(key, JSON.stringify([...tripcodes.values()]));
     this.#tripcodes.clear();
     for (const [tripcode, allowed] of tripcodes) this.#tripcodes.set(tripcode, allowed);
+    this.#deps.people.setMembersTripcodes(this.#tripcodes.keys());
   }
 }
 

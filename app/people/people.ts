@@ -2,6 +2,7 @@
  * Who is here: every visitor as a Person, what they call themselves and whether they are watching, chatting or
  * gone. Owns no cookies (web), no messages (chat), no count of viewers (audience) and no captchas (captcha).
  */
+import { Failure } from '../lib/failure.ts';
 import type { Topic } from '../lib/topic.ts';
 import { colourOf, parseColour, readableColour } from './colour.ts';
 import type { PeopleConfig } from './config.ts';
@@ -11,7 +12,7 @@ import { parseName } from './name.ts';
 import type { PeopleEvent, Person, Presence, Role } from './person.ts';
 import { fromRow, newPerson } from './person-row.ts';
 import { StaffNames } from './staff-names.ts';
-import type { PersonStore } from './store.ts';
+import type { PersonRow, PersonStore } from './store.ts';
 import type { TripcodeKind, Tripcodes } from './tripcode.ts';
 
 const dayMs = 86_400_000;
@@ -39,6 +40,7 @@ export class People {
   readonly #config: PeopleConfig;
   readonly #crowd: Crowd;
   readonly #staffNames: StaffNames;
+  #membersTripcodes: ReadonlySet<string> = new Set();
   #prunedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ key, store, tripcodes, now }: PeopleDependencies, config: PeopleConfig) {
@@ -50,7 +52,7 @@ export class People {
     this.#crowd = new Crowd({ store, now }, config);
     this.changes = this.#crowd.changes;
     this.#staffNames = new StaffNames(config.reservedNames);
-    for (const row of store.staff()) this.#staffNames.learn(fromRow(row, config.background));
+    for (const row of store.staff()) this.#staffNames.learn(this.#fromRow(row));
   }
 
   /** People in memory. */
@@ -71,7 +73,7 @@ export class People {
 
   find(id: string): Person | undefined {
     const row = this.#crowd.get(id) === undefined ? this.#store.find(id) : undefined;
-    return row === undefined ? this.#crowd.get(id)?.person : fromRow(row, this.#config.background);
+    return row === undefined ? this.#crowd.get(id)?.person : this.#fromRow(row);
   }
 
   presence(id: string): Presence {
@@ -116,12 +118,29 @@ export class People {
     this.#known(id);
     const tripcode = await this.#tripcodes.make(password, kind);
     this.#known(id);
-    return this.#crowd.update(id, { tripcode });
+    return this.#crowd.update(id, {
+      tripcode,
+      hasMembersTripcode: this.#membersTripcodes.has(tripcode.text),
+    });
+  }
+
+  /** The same for a tripcode that makes a member; any other changes nothing, with Failure `tripcode-unlisted`. */
+  async setMembersTripcode(id: string, password: string, kind: TripcodeKind): Promise<Person> {
+    this.#known(id);
+    const tripcode = await this.#tripcodes.make(password, kind);
+    if (!this.#membersTripcodes.has(tripcode.text)) {
+      throw new Failure(
+        'tripcode-unlisted',
+        'No member has the tripcode of this password. Look at what you typed, or ask for an invitation.',
+      );
+    }
+    this.#known(id);
+    return this.#crowd.update(id, { tripcode, hasMembersTripcode: true });
   }
 
   clearTripcode(id: string): Person {
     this.#known(id);
-    return this.#crowd.update(id, { tripcode: undefined });
+    return this.#crowd.update(id, { tripcode: undefined, hasMembersTripcode: false });
   }
 
   setRole(id: string, role: Role): Person {
@@ -129,10 +148,21 @@ export class People {
     return known.role === role ? known : this.#withNameClosed(this.#crowd.update(id, { role }));
   }
 
-  /** Whether they may enter a site of `access: members`. */
+  /** Whether they are a member by themselves. */
   setMember(id: string, isMember: boolean): Person {
     const { memberSinceMs } = this.#known(id);
     return this.#crowd.update(id, { memberSinceMs: isMember ? (memberSinceMs ?? this.#now()) : undefined });
+  }
+
+  /** From now on these tripcodes, and no others, make a member of whoever has one. */
+  setMembersTripcodes(tripcodes: Iterable<string>): void {
+    this.#membersTripcodes = new Set(tripcodes);
+    for (const { person } of [...this.#crowd.everyone()]) {
+      const hasMembersTripcode =
+        person.tripcode !== undefined && this.#membersTripcodes.has(person.tripcode.text);
+      if (hasMembersTripcode !== person.hasMembersTripcode)
+        this.#crowd.update(person.id, { hasMembersTripcode });
+    }
   }
 
   passedCaptcha(id: string): Person {
@@ -161,6 +191,10 @@ export class People {
     this.#crowd.flush();
   }
 
+  #fromRow(row: PersonRow): Person {
+    return fromRow(row, { background: this.#config.background, membersTripcodes: this.#membersTripcodes });
+  }
+
   #known(id: string): Person {
     this.#load(id);
     return this.#crowd.person(id);
@@ -171,7 +205,7 @@ export class People {
     if (this.#crowd.get(id) !== undefined) return true;
     const row = this.#store.find(id);
     if (row === undefined) return false;
-    const person = fromRow(row, this.#config.background);
+    const person = this.#fromRow(row);
     this.#crowd.add(this.#staffNames.isImitatedBy(person) ? { ...person, name: undefined } : person, true);
     return true;
   }

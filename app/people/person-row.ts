@@ -15,6 +15,7 @@ export function newPerson(id: string, nowMs: number, background: string): Person
     tripcode: undefined,
     role: 'viewer',
     memberSinceMs: undefined,
+    hasMembersTripcode: false,
     captchaPassedAtMs: undefined,
     wroteAtMs: undefined,
     createdAtMs: nowMs,
@@ -53,8 +54,10 @@ export function toRow(person: Person): PersonRow {
   };
 }
 
+type Facts = { background: string; membersTripcodes: ReadonlySet<string> };
+
 /** `background` may have changed since the colour was chosen, so it is made readable anew. */
-export function fromRow(row: PersonRow, background: string): Person {
+export function fromRow(row: PersonRow, { background, membersTripcodes }: Facts): Person {
   return {
     id: row.id,
     tag: tagOf(row.id),
@@ -64,6 +67,7 @@ export function fromRow(row: PersonRow, background: string): Person {
     tripcode: tripcodeOf(row),
     role: row.role,
     memberSinceMs: row.memberSinceMs ?? undefined,
+    hasMembersTripcode: row.tripcode !== null && membersTripcodes.has(row.tripcode),
     captchaPassedAtMs: row.captchaPassedAtMs ?? undefined,
     wroteAtMs: row.wroteAtMs ?? undefined,
     createdAtMs: row.createdAtMs,

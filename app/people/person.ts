@@ -19,8 +19,10 @@ export type Person = Readonly<{
   ownColour: boolean;
   tripcode: Tripcode | undefined;
   role: Role;
-  /** Since when they may enter a site of `access: members`. */
+  /** Since when they are a member by themselves, whatever tripcode they have. */
   memberSinceMs: number | undefined;
+  /** Whether they are one for as long as they have the tripcode that they have now. Never stored. */
+  hasMembersTripcode: boolean;
   /** When they last solved a captcha. */
   captchaPassedAtMs: number | undefined;
   /** When they wrote their first message. */

@@ -11,7 +11,12 @@ export type Entry = (person: Person | undefined) => Failure | undefined;
 type EntryDeps = { bans: Pick<Bans, 'banOf'>; access: PeopleConfig['access']; now: () => number };
 
 // Somebody without a session, such as a player that was given the bare address.
-const stranger = { role: 'viewer', memberSinceMs: undefined, captchaPassedAtMs: undefined } as const;
+const stranger = {
+  role: 'viewer',
+  memberSinceMs: undefined,
+  hasMembersTripcode: false,
+  captchaPassedAtMs: undefined,
+} as const;
 
 /** Codes `banned`, `entry-captcha` and `entry-invitation`. */
 export function createEntry({ bans, access, now }: EntryDeps): Entry {

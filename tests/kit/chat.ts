@@ -53,6 +53,7 @@ export function somePerson(facts: Partial<Person> = {}): Person {
     tripcode: undefined,
     role: 'viewer',
     memberSinceMs: undefined,
+    hasMembersTripcode: false,
     captchaPassedAtMs: startMs - 3_600_000,
     wroteAtMs: undefined,
     createdAtMs: startMs - 86_400_000,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isMember } from '../../app/people/access.ts';
+import { openStore } from '../../app/store/store.ts';
 import { broadcaster, moderationForTest, moderator } from '../kit/moderation.ts';
 
 const told = (rows: readonly { text: string }[]) => rows.map(({ text }) => text);
@@ -326,12 +328,47 @@ test('members come by invitation, by hand or by tripcode, and go again', async (
   await run(`members allow ${tripcode} friends`);
   const later = arrive('carol again');
   await people.setTripcode(later.id, 'secret');
-  await Promise.resolve();
-  assert.equal(club.members().length, 3, 'now and later');
-  assert.match((await run('members')).sentence, /3 members, 1 tripcodes/);
+  const mayCome = (id: string) => isMember(people.find(id) ?? assert.fail());
+  assert.ok(mayCome(later.id) && mayCome(arrive('carol').id), 'now and later');
+  assert.match((await run('members')).sentence, /1 members, 1 tripcodes/);
   await run(`members forbid ${tripcode}`);
+  assert.ok(!mayCome(later.id) && !mayCome(arrive('carol').id));
   await run('members remove Bob');
   assert.deepEqual(club.members(), []);
+  assert.ok(!mayCome(bob.id));
+});
+
+test('a tripcode on the list makes a member of who has it, for as long as they have it', async () => {
+  const store = openStore({ kind: 'memory' });
+  await using desk = await moderationForTest({ store });
+  const { run, arrive, people } = desk;
+  const ada = arrive('ada', 'Ada');
+  const tripcode = (await people.setTripcode(ada.id, 'secret')).tripcode?.text ?? '';
+  await run(`members allow ${tripcode} friends`);
+  const isNow = () => isMember(people.find(ada.id) ?? assert.fail());
+  assert.ok(isNow());
+  people.clearTripcode(ada.id);
+  assert.ok(!isNow());
+  await people.setTripcode(ada.id, 'another');
+  assert.ok(!isNow());
+  await people.setTripcode(ada.id, 'secret');
+  assert.ok(isNow());
+  await using again = await moderationForTest({ store });
+  assert.ok(isMember(again.arrive('ada')), 'also after a restart');
+
+  const only = await run(`members remove ${ada.id}`);
+  assert.match(only.sentence, new RegExp(`by the tripcode ${tripcode}.*: members forbid ${tripcode}$`));
+  assert.equal(only.logged, undefined);
+  await run(`members add ${ada.id}`);
+  const { sentence } = await run(`members remove ${ada.id}`);
+  assert.match(sentence, new RegExp(`still makes Ada .* a member.*: members forbid ${tripcode}$`));
+  assert.ok(isNow());
+
+  await run(`members add ${ada.id}`);
+  assert.match((await run(`members forbid ${tripcode}`)).sentence, /by hand these stay members: Ada\.$/);
+  assert.ok(isNow());
+  assert.match((await run(`members remove ${ada.id}`)).sentence, /no member any more/);
+  assert.ok(!isNow());
 });
 
 test('the desk tells how stream and chat are doing', async () => {

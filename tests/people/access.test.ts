@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import { missingToEnter } from '../../app/people/access.ts';
 import { peopleConfig } from '../../app/people/config.ts';
 
-const stranger = { role: 'viewer', memberSinceMs: undefined, captchaPassedAtMs: undefined } as const;
+const stranger = {
+  role: 'viewer',
+  memberSinceMs: undefined,
+  hasMembersTripcode: false,
+  captchaPassedAtMs: undefined,
+} as const;
 
 test('an open site asks for nothing', () => {
   assert.equal(missingToEnter(stranger, 'open'), undefined);
@@ -20,6 +25,7 @@ test('a site for members lets in members and staff, whatever captchas others sol
   assert.equal(missingToEnter(stranger, 'members'), 'invitation');
   assert.equal(missingToEnter({ ...stranger, captchaPassedAtMs: 1 }, 'members'), 'invitation');
   assert.equal(missingToEnter({ ...stranger, memberSinceMs: 1 }, 'members'), undefined);
+  assert.equal(missingToEnter({ ...stranger, hasMembersTripcode: true }, 'members'), undefined);
   assert.equal(missingToEnter({ ...stranger, role: 'broadcaster' }, 'members'), undefined);
 });
 

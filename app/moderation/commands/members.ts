@@ -72,16 +72,24 @@ export function memberCommands({ club, targets, log }: MemberDeps): Command[] {
       run({ person }, actor) {
         const target = targets.find(unquoted(person));
         const label = labelOf(target);
-        if (!club.setMember(target.id, false)) return { sentence: `${label} is no member.` };
+        const listed = club.listedTripcodeOf(target.id);
+        if (!club.setMember(target.id, false)) {
+          if (listed === undefined) return { sentence: `${label} is no member.` };
+          return { sentence: `${label} is a member by the tripcode ${listed}. ${endsBy(listed)}` };
+        }
         const undo = { type: 'member', personId: target.id, isMember: true } as const;
         const logged = log.record({ actor, action: 'members remove', target: label, undo });
-        return { sentence: `${label} is no member any more.`, data: { id: target.id }, logged };
+        const sentence =
+          listed === undefined
+            ? `${label} is no member any more.`
+            : `The tripcode ${listed} still makes ${label} a member. ${endsBy(listed)}`;
+        return { sentence, data: { id: target.id }, logged };
       },
     }),
     command({
       name: 'members allow',
       usage: 'members allow TRIPCODE [NOTE]',
-      help: 'Makes everyone with this tripcode a member.',
+      help: 'Makes everyone with this tripcode a member, while they have it.',
       group,
       who: 'broadcaster',
       words: [
@@ -102,7 +110,7 @@ export function memberCommands({ club, targets, log }: MemberDeps): Command[] {
     command({
       name: 'members forbid',
       usage: 'members forbid TRIPCODE',
-      help: 'Takes a tripcode off the list; who has it is no member any more.',
+      help: 'Takes a tripcode off the list; who has it is no member any more, unless by invitation or by hand.',
       group,
       who: 'broadcaster',
       words: [{ field: 'tripcode', kind: 'word' }],
@@ -112,10 +120,18 @@ export function memberCommands({ club, targets, log }: MemberDeps): Command[] {
         if (!club.forbidTripcode(tripcode)) return { sentence: `${tripcode} is not on the list.`, data };
         const undo = { type: 'tripcode', tripcode, isAllowed: true } as const;
         const logged = log.record({ actor, action: 'members forbid', target: tripcode, undo });
-        return { sentence: `${tripcode} is off the list.`, data, logged };
+        const stay = club.members().filter(member => member.tripcode === tripcode);
+        const names = stay.map(({ id, name = id }) => name).join(', ');
+        const more = names === '' ? '' : ` By invitation or by hand these stay members: ${names}.`;
+        return { sentence: `${tripcode} is off the list.${more}`, data, logged };
       },
     }),
   ];
+}
+
+/** A tripcode can be many people's, so that to end it is a step of its own. */
+function endsBy(tripcode: string): string {
+  return `To end that for everyone who has it: members forbid ${tripcode}`;
 }
 
 const tripcode = z

@@ -1,4 +1,5 @@
 import { waitText } from '../../chat/refusal.ts';
+import { isMember } from '../../people/access.ts';
 import type { Ban, Bans } from '../../people/bans.ts';
 import type { People } from '../../people/people.ts';
 import type { Person, Presence } from '../../people/person.ts';
@@ -54,7 +55,7 @@ export function peopleCommands(
   ];
 
   function personLine(each: Person, presence: Presence): string {
-    const marks = [each.role === 'viewer' ? '' : each.role, each.memberSinceMs === undefined ? '' : 'member'];
+    const marks = [each.role === 'viewer' ? '' : each.role, isMember(each) ? 'member' : ''];
     const told = [presence, ...marks, bans.isMuted(each) ? 'muted' : '']
       .filter(mark => mark !== '')
       .join(', ');
@@ -70,7 +71,7 @@ export function peopleCommands(
       tripcode: each.tripcode?.text ?? null,
       role,
       presence,
-      isMember: each.memberSinceMs !== undefined,
+      isMember: isMember(each),
       isMuted: bans.isMuted(each),
       createdAtMs,
     };

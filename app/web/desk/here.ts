@@ -1,4 +1,5 @@
 import type { Actor } from '../../moderation/staff.ts';
+import { isMember } from '../../people/access.ts';
 import type { Person } from '../../people/person.ts';
 import type { ViewDeps } from './pages.ts';
 
@@ -30,7 +31,7 @@ export function whoIsHere({ people, bans, defaultName }: ViewDeps, actor: Actor,
     tripcode: person.tripcode?.text ?? '',
     role: person.role,
     where,
-    isMember: person.memberSinceMs !== undefined,
+    isMember: isMember(person),
     isMuted: bans.muteOf(person) !== undefined,
     isBanned: bans.banOf(person) !== undefined,
     canAct: canAct(actor, person),
