@@ -14,6 +14,7 @@ import { BroadcasterFile } from '../moderation/broadcaster-file.ts';
 import { createFiltering, createModeration } from '../moderation/moderation.ts';
 import { Passwords } from '../moderation/password.ts';
 import type { Reload, StreamDesk } from '../moderation/surroundings.ts';
+import { TripcodeEntry } from '../moderation/tripcode-entry.ts';
 import { Bans } from '../people/bans.ts';
 import { CaptchaPool } from '../people/captcha/pool.ts';
 import { Invitations } from '../people/invitations.ts';
@@ -109,6 +110,7 @@ export async function composeCommunity(
     emotes,
     speak: moderation.speak,
     moderation,
+    tripcodeEntry: new TripcodeEntry({ people, captchas, now }),
     /** The broadcaster's password if it was made at this start: to be shown, and forgotten. */
     generatedPassword: broadcaster.generated,
     sessionSecret: subkey(secret, 'session').toString('base64url'),

@@ -90,7 +90,7 @@ export async function composeSite(
     assets,
     log,
     sessionSecret: community.sessionSecret,
-    gate: createGate({ ...shared, club, siteName }),
+    gate: createGate({ ...shared, club, siteName, classicTripcodes: tripcode.classic }),
     endless: [
       rewindRoutes(shared),
       videoRoutes(shared),

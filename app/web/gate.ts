@@ -1,6 +1,6 @@
 /**
- * The door: nobody who may not come in gets past it, to no page and no stream. Whoever lacks only a captcha or an
- * invitation is asked for it on the start page. Who may come in is decided in people/.
+ * The door: nobody who may not come in gets past it, to no page and no stream. Whoever lacks only a captcha, an
+ * invitation or a member's tripcode is asked for it on the start page. Who may come in is decided in people/.
  */
 import express, {
   type NextFunction,
@@ -12,11 +12,13 @@ import express, {
 import { z } from 'zod';
 import { Failure, sentenceOf } from '../lib/failure.ts';
 import type { Club } from '../moderation/club.ts';
+import type { TripcodeEntry } from '../moderation/tripcode-entry.ts';
 import { missingToEnter } from '../people/access.ts';
 import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { PeopleConfig } from '../people/config.ts';
 import type { People } from '../people/people.ts';
 import type { Assets } from './assets.ts';
+import { statusOf } from './desk/status.ts';
 import type { Entry } from './entry.ts';
 import type { Templates } from './templates.ts';
 import type { Visitor, Visitors } from './visitor.ts';
@@ -28,9 +30,11 @@ type GateDeps = {
   people: Pick<People, 'passedCaptcha'>;
   captchas: CaptchaPool;
   club: Pick<Club, 'redeem'>;
+  tripcodeEntry: TripcodeEntry;
   templates: Templates;
   assets: Assets;
   siteName: string;
+  classicTripcodes: boolean;
 };
 
 // Outside: the way in, the desk with its own log-in, and the message form, which admits or refuses each message itself and gives a refused one back.
@@ -40,21 +44,27 @@ const text = z.string().max(200).catch('');
 const enterForm = z.object({
   csrf: text,
   invitation: text,
+  // As long as it is: one that is too long is told so.
+  password: z.string().catch(''),
+  classic: text,
   captchaId: text,
   captchaAnswer: text,
 });
 
 export function createGate(deps: GateDeps): { guard: RequestHandler; routes: Router } {
-  const { entry, access, visitors, people, captchas, club, templates, assets, siteName } = deps;
+  const { entry, access, visitors, people, captchas, club, tripcodeEntry, templates, assets, siteName } =
+    deps;
 
   function ask(response: Response, visitor: Visitor, values: { notice?: string; invitation?: string }): void {
     const missing = missingToEnter(visitor.person, access);
+    const needsCaptcha = missing === 'captcha' || (missing === 'invitation' && tripcodeEntry.needsCaptcha);
     const html = templates.render('enter', {
       ...visitor,
       siteName,
       style: assets.url('style.css'),
       missing,
-      captchaId: missing === 'captcha' ? captchas.issue(visitor.person.id).id : undefined,
+      classic: deps.classicTripcodes,
+      captchaId: needsCaptcha ? captchas.issue(visitor.person.id).id : undefined,
       spoken: captchas.speaks,
       ...values,
     });
@@ -78,38 +88,49 @@ export function createGate(deps: GateDeps): { guard: RequestHandler; routes: Rou
     } else next(refused);
   }
 
-  function enter(form: z.infer<typeof enterForm>, { person }: Visitor): void {
+  async function enter(form: z.infer<typeof enterForm>, { person, circuit }: Visitor): Promise<void> {
+    const captcha = { id: form.captchaId, answer: form.captchaAnswer };
+    if (form.password !== '') {
+      const { password, classic } = form;
+      const kind = classic ? 'classic' : 'secure';
+      await tripcodeEntry.enter({ personId: person.id, circuit, password, kind, captcha });
+      return;
+    }
     if (form.invitation !== '' || missingToEnter(person, access) !== 'captcha') {
       club.redeem(invitationIn(form.invitation), person.id);
       return;
     }
-    const verdict = captchas.solve(form.captchaId, form.captchaAnswer);
+    const verdict = captchas.solve(captcha.id, captcha.answer);
     if (verdict === 'wrong') throw new Failure('captcha-wrong', 'That was not what the picture shows.');
     if (verdict === 'expired') throw new Failure('captcha-expired', 'That captcha has expired.');
     people.passedCaptcha(person.id);
   }
 
   const routes = Router();
-  routes.post('/enter', express.urlencoded({ extended: false, parameterLimit: 20 }), (request, response) => {
-    const form = enterForm.parse(request.body ?? {});
-    const visitor = visitors.sender(request);
-    const refused = entry(visitor.person);
-    if (refused?.code === 'banned') throw refused;
-    const { invitation } = form;
-    if (!visitors.gave(visitor, form.csrf)) {
-      response.status(403);
-      return ask(response, visitor, { invitation, notice: 'Your session has ended. Here is a new one.' });
-    }
-    try {
-      // Sent twice, the second one finds the captcha used and the door open.
-      if (refused || invitation !== '') enter(form, visitor);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      response.status(422);
-      return ask(response, visitor, { invitation, notice: sentenceOf(error) });
-    }
-    response.redirect(303, `/${visitor.query}`);
-  });
+  routes.post(
+    '/enter',
+    express.urlencoded({ extended: false, parameterLimit: 20 }),
+    async (request, response) => {
+      const form = enterForm.parse(request.body ?? {});
+      const visitor = visitors.sender(request);
+      const refused = entry(visitor.person);
+      if (refused?.code === 'banned') throw refused;
+      const { invitation } = form;
+      if (!visitors.gave(visitor, form.csrf)) {
+        response.status(403);
+        return ask(response, visitor, { invitation, notice: 'Your session has ended. Here is a new one.' });
+      }
+      try {
+        // Sent twice, the second one finds the captcha used and the door open.
+        if (refused || invitation !== '') await enter(form, visitor);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        response.status(statusOf(error));
+        return ask(response, visitor, { invitation, notice: sentenceOf(error) });
+      }
+      response.redirect(303, `/${visitor.query}`);
+    },
+  );
   return { guard, routes };
 }
 

@@ -231,6 +231,68 @@ describe('A site for members', () => {
     }
   });
 
+  const made = async (password: string): Promise<string> => {
+    const { people } = server.running.community;
+    const { tripcode } = await people.setTripcode(people.arrive('T'.repeat(22)).id, password);
+    people.clearTripcode(people.arrive('T'.repeat(22)).id);
+    return tripcode?.text ?? assert.fail();
+  };
+
+  for (const cookies of [true, false]) {
+    it(`opens by the password of a tripcode on the list, ${cookies ? 'with' : 'without'} cookies, and shuts without it`, async () => {
+      const { commands, club } = server.running.community.moderation;
+      const tripcode = await made('of the friends');
+      club.allowTripcode({ tripcode, note: '', by: 'broadcaster' });
+      const ada = await openTextBrowser(server.url, { cookies });
+      const door = await ada.get('/');
+      assert.match(door.html, /<label>[^<]*password of your tripcode <input name="password" type="password"/);
+      const wrong = await ada.submit(door, { invitation: '', password: 'of nobody' });
+      assert.equal(wrong.status, 422);
+      assert.match(noticeIn(wrong.html), /No member has the tripcode of this password/);
+      assert.doesNotMatch(wrong.html, /of nobody/);
+      await seesNothing(server.url, ada, /members/);
+      assert.equal((await ada.submit(wrong, { invitation: '', password: 'of the friends' })).status, 303);
+      await seesAll(ada);
+      await using frame = await readFrame(`${server.url}chat/live${ada.query}`, ada.headers);
+      assert.equal(frame.status, 200);
+      const line = `members forbid ${tripcode}`;
+      await commands.runLine(line, { role: 'broadcaster', name: 'broadcaster' });
+      await until('the frame ends', () => frame.over(), 500);
+      await seesNothing(server.url, ada, /members/);
+    });
+  }
+
+  it('asks for a captcha with each password when many wrong ones came in, and keeps nobody out by that', async () => {
+    await using site = await startTestServer({ config: { people: { access: 'members' }, chat } });
+    const { community } = site.running;
+    makeSolvable(community);
+    const { tripcode } = await community.people.setTripcode(
+      community.people.arrive('T'.repeat(22)).id,
+      'of the friends',
+    );
+    community.moderation.club.allowTripcode({ tripcode: tripcode?.text ?? '', note: '', by: 'x' });
+    const ada = await openTextBrowser(site.url);
+    const door = await ada.get('/');
+    assert.equal(captchaIn(door.html), undefined);
+    for (let n = 0; n < 20; n++) {
+      const eve = await openTextBrowser(site.url);
+      const guess = { invitation: '', password: `guess ${n}` };
+      assert.match(noticeIn((await eve.submit(await eve.get('/'), guess)).html), /No member has/);
+    }
+    const early = await ada.submit(door, { password: 'of the friends' });
+    assert.equal(early.status, 422);
+    assert.match(noticeIn(early.html), /letters of the picture/);
+    const wrong = { password: 'of the friends', captchaAnswer: 'nonsense' };
+    assert.equal((await ada.submit(early, wrong)).status, 422);
+    const right = { password: 'of the friends', captchaAnswer: rightAnswer };
+    assert.equal((await ada.submit(await ada.get('/'), right)).status, 303);
+    await seesAll(ada);
+    const order = { grants: 'member', note: '', by: 'broadcaster', expiresAtMs: null } as const;
+    const { token } = community.invitations.create(order);
+    const bea = await openTextBrowser(site.url);
+    assert.equal((await bea.submit(await bea.get('/'), { invitation: token })).status, 303);
+  });
+
   it('shuts at once for one who is a member no longer', async () => {
     const ada = await openTextBrowser(server.url);
     await ada.submit(await ada.get('/'), { invitation: invite() });
