@@ -38,7 +38,8 @@ type GateDeps = {
 };
 
 // Outside: the way in, the desk with its own log-in, and the message form, which admits or refuses each message itself and gives a refused one back.
-const outside = /^\/(enter|captcha\/[\w.-]+|chat\/form|broadcaster(\/\w+)?)$/;
+// As Express takes addresses: in either case, with or without a slash at the end.
+const outside = /^\/(enter|captcha\/[\w.-]+|chat\/form|broadcaster(\/\w+)?)\/?$/i;
 
 const text = z.string().max(200).catch('');
 const enterForm = z.object({

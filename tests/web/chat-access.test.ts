@@ -293,6 +293,13 @@ describe('A site for members', () => {
     assert.equal((await bea.submit(await bea.get('/'), { invitation: token })).status, 303);
   });
 
+  it('leaves the way to the desk open, however its address is written', async () => {
+    for (const path of ['broadcaster', 'broadcaster/', 'Broadcaster', 'Broadcaster/Login/']) {
+      const { status, url } = await fetch(server.url + path, { headers: { accept: 'text/html' } });
+      assert.notEqual(status, 403, url);
+    }
+  });
+
   it('shuts at once for one who is a member no longer', async () => {
     const ada = await openTextBrowser(server.url);
     await ada.submit(await ada.get('/'), { invitation: invite() });
