@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { createAsShown } from '../chat/as-shown.ts';
 import { CaptchaPolicy } from '../chat/captcha-policy.ts';
 import { Emotes } from '../chat/emotes.ts';
 import { Flood } from '../chat/flood.ts';
@@ -108,6 +109,7 @@ export async function composeCommunity(
     held,
     modes,
     emotes,
+    asShown: createAsShown({ modes }),
     speak: moderation.speak,
     moderation,
     tripcodeEntry: new TripcodeEntry({ people, captchas, now }),

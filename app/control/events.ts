@@ -1,3 +1,4 @@
+import type { AsShown } from '../chat/as-shown.ts';
 import type { RoomEvent } from '../chat/events.ts';
 import type { Message } from '../chat/message.ts';
 import type { Room } from '../chat/room.ts';
@@ -15,6 +16,7 @@ export type EventSources = {
   bans: { changes: Topic<BanEvent> };
   held: { size: number; changes: Topic<number> };
   joined: Topic<Person>;
+  asShown: AsShown;
   defaultName: string;
 };
 
@@ -33,7 +35,7 @@ export function currentEvents({ channel, title, audience, held }: EventSources):
 
 /** Calls `tell` with all that happens until the returned function is called. */
 export function followEvents(sources: EventSources, tell: (event: ControlEvent) => void): () => void {
-  const { room, channel, title, audience, bans, held, joined, defaultName } = sources;
+  const { room, channel, title, audience, bans, held, joined, asShown, defaultName } = sources;
   const stops = [
     room.events.subscribe(event => tell(roomEvent(event, defaultName))),
     channel.events.subscribe(event => {
@@ -46,7 +48,10 @@ export function followEvents(sources: EventSources, tell: (event: ControlEvent) 
       const { kind, id, personId, name, untilMs } = ban;
       tell({ type, kind, id, personId, name, untilMs });
     }),
-    joined.subscribe(({ id, tag, name = defaultName }) => tell({ type: 'join', personId: id, name, tag })),
+    joined.subscribe(person => {
+      const { id, tag, name = defaultName } = asShown(person);
+      tell({ type: 'join', personId: id, name, tag });
+    }),
   ];
   return () => {
     for (const stop of stops) stop();

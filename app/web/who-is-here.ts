@@ -1,3 +1,5 @@
+import type { AsShown } from '../chat/as-shown.ts';
+import type { Modes } from '../chat/modes.ts';
 import { Topic } from '../lib/topic.ts';
 import type { Bans } from '../people/bans.ts';
 import type { People } from '../people/people.ts';
@@ -11,22 +13,32 @@ export type Present = Readonly<{ watching: readonly Person[]; chatting: readonly
 const msPerPerson = 100;
 const maxEveryMs = 5000;
 
+type WhoIsHereDeps = {
+  people: Pick<People, 'list' | 'changes'>;
+  bans: Pick<Bans, 'changes'>;
+  modes: Pick<Modes, 'changes'>;
+  entry: Entry;
+  asShown: AsShown;
+  now: () => number;
+};
+
 /** The people who are in, not only at the door, as everybody is told of them: a change at once, many by and by. */
 export class WhoIsHere {
   readonly changes = new Topic<Present>();
-  readonly #deps: { people: People; entry: Entry; now: () => number };
+  readonly #deps: WhoIsHereDeps;
   #current: Present = { watching: [], chatting: [] };
   #told = '';
   #mayDiffer = true;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: { people: People; bans: Bans; entry: Entry; now: () => number }) {
+  constructor(deps: WhoIsHereDeps) {
     this.#deps = deps;
     const mayDiffer = (): void => {
       this.#mayDiffer = true;
     };
     deps.people.changes.subscribe(mayDiffer);
     deps.bans.changes.subscribe(mayDiffer);
+    deps.modes.changes.subscribe(mayDiffer);
   }
 
   /** As told last. */
@@ -41,10 +53,10 @@ export class WhoIsHere {
     if (!this.#mayDiffer || nowMs - this.#lookedAtMs < Math.min(crowd * msPerPerson, maxEveryMs)) return;
     this.#mayDiffer = false;
     this.#lookedAtMs = nowMs;
-    const { people, entry } = this.#deps;
+    const { people, entry, asShown } = this.#deps;
     const { watching, chatting } = people.list();
-    const isIn = (person: Person): boolean => entry(person) === undefined;
-    const present = { watching: watching.filter(isIn), chatting: chatting.filter(isIn) };
+    const shown = (list: Person[]) => list.filter(person => entry(person) === undefined).map(asShown);
+    const present = { watching: shown(watching), chatting: shown(chatting) };
     const told = JSON.stringify([present.watching.map(looks), present.chatting.map(looks)]);
     if (told === this.#told) return;
     this.#told = told;

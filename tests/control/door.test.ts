@@ -10,6 +10,7 @@ import { controlSocketPlace, findControlSocket } from '../../app/control/socket-
 import { silentLog } from '../../app/lib/log.ts';
 import { Topic } from '../../app/lib/topic.ts';
 import type { LiveEvent } from '../../app/live/channel.ts';
+import type { Person } from '../../app/people/person.ts';
 import { moderationForTest, type TestModeration } from '../kit/moderation.ts';
 import { until } from '../kit/until.ts';
 
@@ -25,6 +26,7 @@ async function openDoor(t: TestContext, desk: TestModeration, path: string): Pro
     channel: { state: 'live' as const, events: new Topic<LiveEvent>() },
     title: { text: 'A title', changes: new Topic<string>() },
     audience: { size: 2, changes: new Topic<number>() },
+    asShown: (person: Person) => person,
     defaultName: 'Anonymous',
   };
   const door = new ControlDoor({ commands: desk.commands, sources, log: silentLog }, { path });
