@@ -111,6 +111,7 @@ export async function composeCommunity(
     emotes,
     asShown: createAsShown({ modes }),
     speak: moderation.speak,
+    rename: moderation.rename,
     moderation,
     tripcodeEntry: new TripcodeEntry({ people, captchas, now }),
     /** The broadcaster's password if it was made at this start: to be shown, and forgotten. */

@@ -46,6 +46,7 @@ import { LoginThrottle } from './login-throttle.ts';
 import { Moderators } from './moderators.ts';
 import type { Passwords } from './password.ts';
 import { Raid } from './raid.ts';
+import { createRenaming } from './renaming.ts';
 import { demote, promote } from './roles.ts';
 import type {
   ActionStore,
@@ -153,6 +154,8 @@ export function createModeration(
     commands,
     /** In place of chat's: commands of staff, and everything else as before. */
     speak,
+    /** What people call themselves; in place of people's. */
+    rename: createRenaming(deps),
     log,
     filters,
     raid,

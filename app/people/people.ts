@@ -98,10 +98,15 @@ export class People {
     return this.#crowd.open(id, kind);
   }
 
+  /** The name that `rename` would give them. Throws Failure `name-…`. */
+  nameFrom(id: string, text: string): string | undefined {
+    const reservedNames = this.#staffNames.closedTo(this.#known(id));
+    return parseName(text, { ...this.#config, reservedNames });
+  }
+
   /** Throws Failure `name-…`; empty text gives the default name back. */
   rename(id: string, text: string): Person {
-    const reservedNames = this.#staffNames.closedTo(this.#known(id));
-    const name = parseName(text, { ...this.#config, reservedNames });
+    const name = this.nameFrom(id, text);
     return this.#withNameClosed(this.#crowd.update(id, { name }));
   }
 

@@ -9,7 +9,9 @@ import type { Templates } from './templates.ts';
 import type { Visitor, Visitors } from './visitor.ts';
 
 type IdentityFormDeps = {
-  people: People;
+  people: Pick<People, 'recolour' | 'setTripcode' | 'clearTripcode'>;
+  /** Throws Failure; the name they have already changes nothing. */
+  rename: (personId: string, name: string) => void;
   visitors: Visitors;
   templates: Templates;
   assets: Assets;
@@ -32,7 +34,7 @@ const identityForm = z.object({
 type IdentityForm = z.infer<typeof identityForm>;
 
 export function identityRoutes(deps: IdentityFormDeps): Router {
-  const { people, visitors, templates, assets, defaultName, classicTripcodes } = deps;
+  const { people, rename, visitors, templates, assets, defaultName, classicTripcodes } = deps;
   const router = Router();
   const parse = express.urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 20 });
 
@@ -56,7 +58,7 @@ export function identityRoutes(deps: IdentityFormDeps): Router {
       people.clearTripcode(id);
       return;
     }
-    people.rename(id, form.name);
+    rename(id, form.name);
     if (form.colour !== '' && form.colour !== colour) people.recolour(id, form.colour);
     if (form.password !== '')
       await people.setTripcode(id, form.password, form.classic ? 'classic' : 'secure');

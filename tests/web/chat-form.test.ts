@@ -87,6 +87,24 @@ describe('The message form', () => {
     }
   });
 
+  it('refuses a name that a filter matches, that comes of a muted person, or of one who changes it without end', async () => {
+    const { commands } = server.running.community.moderation;
+    const order = (line: string) => commands.runLine(line, { role: 'broadcaster', name: 'broadcaster' });
+    await order('filters add word ban slurword');
+    const mallory = await join();
+    const refused = await mallory.send('/chat/me', { name: 'slurword 1' });
+    assert.equal(refused.status, 422);
+    assert.match(noticeIn(refused.html), /not welcome here/);
+    assert.ok(refused.html.includes('value="slurword 1"'));
+    for (const name of ['Mallory', 'Mel', 'Molly']) await mallory.become({ name });
+    const fourth = await mallory.send('/chat/me', { name: 'Milly' });
+    assert.match(noticeIn(fourth.html), /several times/);
+    await mallory.become({ name: 'Molly', colour: '#00ff00' });
+    await order('mute Molly 10m');
+    assert.match(noticeIn((await mallory.send('/chat/me', { name: 'Muted' })).html), /muted in this chat/);
+    await order('filters remove 1');
+  });
+
   it('gives a refused message back, and says when to try again', async () => {
     const ada = await join();
     for (const n of [1, 2, 3]) await ada.say(`flood ${n}`);
