@@ -30,7 +30,10 @@ export function createEntry({ bans, access, now }: EntryDeps): Entry {
       case 'captcha':
         return new Failure('entry-captcha', 'This stream asks for a captcha first: it is on the start page.');
       case 'invitation':
-        return new Failure('entry-invitation', 'This stream is for members. Open your invitation first.');
+        return new Failure(
+          'entry-invitation',
+          'This stream is for members. Come in by the start page: with an invitation or a tripcode.',
+        );
       case undefined:
         return undefined;
     }
