@@ -1,4 +1,5 @@
 import { Failure } from '../lib/failure.ts';
+import type { Bans } from '../people/bans.ts';
 import type { Invitations } from '../people/invitations.ts';
 import type { People } from '../people/people.ts';
 import type { BroadcasterFile } from './broadcaster-file.ts';
@@ -27,6 +28,7 @@ type AccountsDeps = {
   sessions: LoginSessions;
   invitations: Pick<Invitations, 'check' | 'redeem'>;
   people: Pick<People, 'find'>;
+  bans: Pick<Bans, 'isBanned'>;
   passwords: Passwords;
   throttle: LoginThrottle;
   now: () => number;
@@ -47,7 +49,7 @@ export class Accounts {
 
   /**
    * Checks name and password, and logs the session in. Throws Failure `login-wrong`, `login-wait` (facts:
-   * `retryAtMs`) or `busy`; the sentences are for whoever tries.
+   * `retryAtMs`), `banned` or `busy`; the sentences are for whoever tries.
    */
   async login(session: Session, given: { username: string; password: string }): Promise<Staff> {
     const { throttle, passwords, broadcaster, sessions } = this.#deps;
@@ -71,6 +73,7 @@ export class Accounts {
       throw new Failure('login-wrong', 'The user name or the password is wrong.');
     }
     throttle.forgive(sources, true);
+    this.#assertNotBanned(session.personId, name);
     return sessions.begin(session.sessionId, session.personId, name);
   }
 
@@ -78,14 +81,16 @@ export class Accounts {
   staffOf(sessionId: string): Staff | undefined {
     const { sessions } = this.#deps;
     const login = sessions.find(sessionId);
-    if (!login || this.#isOver(login)) return undefined;
+    if (!login || this.#isOver(login) || this.#isBanned(login)) return undefined;
     sessions.touch(login);
     return staffNamed(login.name);
   }
 
   /** The same for any session of this person. */
   staffOfPerson(personId: string): Staff | undefined {
-    const login = this.#deps.sessions.all().find(each => each.personId === personId && !this.#isOver(each));
+    const login = this.#deps.sessions
+      .all()
+      .find(each => each.personId === personId && !this.#isOver(each) && !this.#isBanned(each));
     return login && staffNamed(login.name);
   }
 
@@ -180,13 +185,14 @@ export class Accounts {
     throw new Failure('invitation-unknown', 'This invitation is for members, not for moderators.');
   }
 
-  /** Makes the invited person's account and logs them in. Throws like `checkInvitation` and `addModerator`. */
+  /** Makes the invited person's account and logs them in. Throws like `checkInvitation`, `addModerator`, or `banned`. */
   async acceptInvitation(
     session: Session,
     order: { token: string; username: string; password: string },
   ): Promise<Staff> {
     const { invitations, moderators, sessions, now } = this.#deps;
     this.checkInvitation(order.token);
+    this.#assertNotBanned(session.personId, order.username);
     const { name, passwordHash } = await this.#newAccount(order.username, order.password);
     this.checkInvitation(order.token);
     const { by } = invitations.redeem(order.token, session.personId);
@@ -215,6 +221,18 @@ export class Accounts {
     if (now() - seenAtMs >= this.#idleMs) return true;
     if (name === broadcasterName) return createdAtMs < broadcaster.changedAtMs;
     return moderators.find(name) === undefined;
+  }
+
+  #isBanned({ name, personId }: Pick<LoginRow, 'name' | 'personId'>): boolean {
+    const { people, bans } = this.#deps;
+    const person = name === broadcasterName ? undefined : people.find(personId);
+    // As the moderator they would be, whatever they are until then.
+    return person !== undefined && bans.isBanned({ ...person, role: 'moderator' });
+  }
+
+  #assertNotBanned(personId: string, name: string): void {
+    if (!this.#isBanned({ name, personId })) return;
+    throw new Failure('banned', 'You have been banned from this stream: ask the broadcaster.');
   }
 
   /** The name of the account that is meant, as it was made. */

@@ -2,7 +2,6 @@ import { RecencyMap } from '../chat/recency-map.ts';
 import { refusal } from '../chat/refusal.ts';
 import type { Speak, SpeakResult, Speech } from '../chat/speak.ts';
 import { Failure, sentenceOf } from '../lib/failure.ts';
-import type { Bans } from '../people/bans.ts';
 import type { People } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
 import type { Accounts } from './accounts.ts';
@@ -17,7 +16,6 @@ type ChatDoorDeps = {
   commands: Commands;
   accounts: Pick<Accounts, 'staffOfPerson'>;
   people: Pick<People, 'find'>;
-  bans: Pick<Bans, 'isBanned'>;
   circuits: Circuits;
   counters: Counters;
 };
@@ -29,7 +27,7 @@ const maxRemembered = 1000;
  * comes up in nobody's chat, and its answer is a sentence to who gave it.
  */
 export function createChatDoor(deps: ChatDoorDeps): Speak {
-  const { speak, commands, accounts, people, bans, circuits, counters } = deps;
+  const { speak, commands, accounts, people, circuits, counters } = deps;
   /** Answers by person and nonce: a retry gives no command twice. */
   const answers = new RecencyMap<Promise<SpeakResult>>(maxRemembered);
 
@@ -59,7 +57,7 @@ export function createChatDoor(deps: ChatDoorDeps): Speak {
     const { text, nonce } = speech.draft;
     const name = /^\/(\S+)/.exec(text)?.[1]?.toLowerCase();
     if (name === undefined) return say(speech);
-    const staff = bans.isBanned(person) ? undefined : accounts.staffOfPerson(person.id);
+    const staff = accounts.staffOfPerson(person.id);
     if (!staff) return commands.isFirstWord(name) ? Promise.resolve(notForViewers()) : say(speech);
     const key = nonce === undefined ? undefined : `${person.id} ${nonce}`;
     const earlier = key === undefined ? undefined : answers.get(key);

@@ -1,6 +1,7 @@
 import type { Author } from '../chat/message.ts';
 import type { Room } from '../chat/room.ts';
 import { Failure } from '../lib/failure.ts';
+import type { Ban } from '../people/bans.ts';
 import type { People } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
 import type { Actor } from './staff.ts';
@@ -67,6 +68,17 @@ export class Targets {
       throw new Failure('person-protected', `${labelOf(target)} is a moderator: ask the broadcaster.`);
     }
     return target;
+  }
+
+  /** Whether the actor may end or renew this ban. Throws Failure `person-protected`. */
+  assertMayLift(actor: Actor, { personId, name }: Ban): void {
+    if (actor.role === 'broadcaster' || personId === null) return;
+    if (personId === actor.personId) {
+      throw new Failure('person-protected', 'Nobody lifts what holds for themselves: ask the broadcaster.');
+    }
+    if ((this.#deps.people.find(personId)?.role ?? 'viewer') !== 'viewer') {
+      throw new Failure('person-protected', `${name} is of the staff: ask the broadcaster.`);
+    }
   }
 
   #byId(text: string): Target | undefined {

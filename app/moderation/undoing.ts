@@ -1,6 +1,6 @@
 import type { Modes } from '../chat/modes.ts';
 import type { Room } from '../chat/room.ts';
-import { codeOf, Failure } from '../lib/failure.ts';
+import { Failure } from '../lib/failure.ts';
 import type { Bans } from '../people/bans.ts';
 import type { Invitations } from '../people/invitations.ts';
 import type { ActionLog } from './action-log.ts';
@@ -10,12 +10,14 @@ import type { Filters } from './filters.ts';
 import type { Raid } from './raid.ts';
 import type { Actor } from './staff.ts';
 import type { StreamDesk } from './surroundings.ts';
+import type { Targets } from './targets.ts';
 import type { Undo } from './undo.ts';
 
 export type UndoingDeps = {
   log: ActionLog;
   room: Pick<Room, 'hide' | 'unhide'>;
-  bans: Pick<Bans, 'lift' | 'restore'>;
+  bans: Pick<Bans, 'list' | 'lift' | 'restore'>;
+  targets: Pick<Targets, 'assertMayLift'>;
   modes: Pick<Modes, 'set'>;
   raid: Raid;
   stream: Pick<StreamDesk, 'setTitle'>;
@@ -29,7 +31,7 @@ export type UndoingDeps = {
 
 export type Undone = { sentence: string; logged: { id: number; canUndo: boolean } };
 
-/** Undoes actions of the log. Throws Failure `undo-unknown`, `undo-impossible`, `undo-twice` or `not-allowed`. */
+/** Undoes actions of the log. Throws Failure `undo-unknown`, `undo-impossible`, `undo-twice`, `not-allowed` or `person-protected`. */
 export function createUndoing(deps: UndoingDeps): (id: number, actor: Actor) => Undone {
   const { log } = deps;
   return (id, actor) => {
@@ -59,9 +61,10 @@ function apply(undo: Undo, deps: UndoingDeps, actor: Actor): void {
       deps.room.unhide(undo.numbers);
       return;
     case 'lift':
-      for (const banId of undo.banIds) liftIfThere(deps.bans, banId);
+      liftThoseThere(undo.banIds, deps, actor);
       return;
     case 'restore':
+      for (const ban of undo.bans) deps.targets.assertMayLift(actor, ban);
       for (const ban of undo.bans) deps.bans.restore(ban);
       return;
     case 'modes':
@@ -98,10 +101,8 @@ function apply(undo: Undo, deps: UndoingDeps, actor: Actor): void {
 }
 
 /** A ban may have ended meanwhile, or have been replaced by another. */
-function liftIfThere(bans: Pick<Bans, 'lift'>, id: string): void {
-  try {
-    bans.lift(id);
-  } catch (error) {
-    if (codeOf(error) !== 'ban-unknown') throw error;
-  }
+function liftThoseThere(ids: readonly string[], { bans, targets }: UndoingDeps, actor: Actor): void {
+  const there = bans.list().filter(({ id }) => ids.includes(id));
+  for (const ban of there) targets.assertMayLift(actor, ban);
+  for (const { id } of there) bans.lift(id);
 }

@@ -154,8 +154,10 @@ export class Bans {
     return longest;
   }
 
-  *#of(kind: Ban['kind'], { id, tripcode }: Subject): Iterable<Ban> {
-    for (const subject of subjectsOf(kind, id, tripcode?.text ?? null)) {
+  *#of(kind: Ban['kind'], { id, tripcode, role }: Subject): Iterable<Ban> {
+    // Else any moderator could shut another one out by what those once wrote without having logged in.
+    const text = role === 'viewer' ? (tripcode?.text ?? null) : null;
+    for (const subject of subjectsOf(kind, id, text)) {
       yield* this.#bySubject.get(subject) ?? [];
     }
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Actor } from '../../app/moderation/staff.ts';
 import { isMember } from '../../app/people/access.ts';
 import { openStore } from '../../app/store/store.ts';
-import { broadcaster, moderationForTest, moderator } from '../kit/moderation.ts';
+import { broadcaster, moderationForTest, moderator, type TestModeration } from '../kit/moderation.ts';
 
 const told = (rows: readonly { text: string }[]) => rows.map(({ text }) => text);
 
@@ -127,6 +128,66 @@ test('nobody acts on the broadcaster, and moderators not on each other', async (
   assert.equal(accounts.staffOf('mallory'), undefined, 'a banned moderator is logged out');
   assert.equal(people.find(mallory.id)?.role, 'viewer');
 });
+
+async function moderatorIn(desk: TestModeration, token: string, name: string): Promise<Actor> {
+  const { id: personId } = desk.arrive(token);
+  await desk.run(`mods add ${name} a-long-password`);
+  const session = { sessionId: token, personId };
+  const staff = await desk.accounts.login(session, { username: name, password: 'a-long-password' });
+  return { ...staff, personId };
+}
+
+test('a moderator ends no mute or ban of theirs or of another moderator, nor brings one back', async () => {
+  await using desk = await moderationForTest();
+  const { run, bans, people, say, accounts } = desk;
+  const mo = await moderatorIn(desk, 'mo', 'Mo');
+  const person = people.find(mo.personId ?? '') ?? assert.fail();
+  const isProtected = { code: 'person-protected' };
+  const { logged: mute } = await run('mute Mo 7d');
+  for (const actor of [mo, moderator]) {
+    await assert.rejects(run('unmute Mo', actor), isProtected);
+    await assert.rejects(run(`unmute ${bans.list()[0]?.id}`, actor), isProtected);
+    await assert.rejects(run(`undo ${mute?.id}`, actor), isProtected);
+  }
+  const answer = await say(person, '/unmute Mo');
+  assert.ok(!answer.ok && bans.isMuted(person), 'not from the chat either');
+  const { logged: unmute } = await run('unmute Mo');
+  await assert.rejects(run(`undo ${unmute?.id}`, moderator), isProtected);
+  assert.ok(!bans.isMuted(person));
+  const { logged: ban } = await run('ban Mo');
+  for (const line of [`unban ${person.id}`, `undo ${ban?.id}`]) {
+    await assert.rejects(run(line, mo), isProtected, 'also once they are logged out');
+  }
+  const session = { sessionId: 'mo', personId: person.id };
+  const login = () => accounts.login(session, { username: 'Mo', password: 'a-long-password' });
+  await assert.rejects(login(), { code: 'banned' });
+  assert.equal(accounts.staffOf('mo'), undefined);
+  await run('unban Mo');
+  await login();
+  await run(`undo ${log(desk, 'unban')}`);
+  assert.ok(bans.isBanned(person));
+  assert.deepEqual([accounts.staffOf('mo'), accounts.staffOfPerson(person.id)], [undefined, undefined]);
+  assert.equal((await say(person, '/bans')).ok, false);
+});
+
+test('a ban by what somebody wrote before they logged in shuts no moderator out', async () => {
+  await using desk = await moderationForTest();
+  const { run, arrive, bans, people, say } = desk;
+  const before = arrive('before', 'Nina');
+  await people.setTripcode(before.id, 'secret');
+  await say(people.find(before.id) ?? before, 'hello');
+  const nina = await moderatorIn(desk, 'nina', 'Simone');
+  await people.setTripcode(nina.personId ?? '', 'secret');
+  await run('ban 1', moderator);
+  const [old, now] = [people.find(before.id), people.find(nina.personId ?? '')];
+  assert.ok(old && now && bans.isBanned(old) && !bans.isBanned(now) && !bans.isMuted(now));
+  people.setRole(now.id, 'viewer');
+  assert.ok(bans.isBanned(people.find(now.id) ?? old), 'a viewer with that tripcode is banned');
+});
+
+function log({ log: actions }: TestModeration, action: string): number | undefined {
+  return actions.recent(10).find(each => each.action === action)?.id;
+}
 
 test('a ban with purge leaves no message, a mute ends by itself, and what waits of them is dropped', async () => {
   await using desk = await moderationForTest();

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Chatter, joinChat } from '../kit/chatter.ts';
 import { type Desk, openDesk } from '../kit/desk.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
+import { personIdOf } from '../kit/staff.ts';
 import { openTextBrowser, unescapeHtml } from '../kit/text-browser.ts';
 import { until } from '../kit/until.ts';
 
@@ -184,6 +185,26 @@ describe('The desk', () => {
     const forbidden = await helper.post('/broadcaster', { csrf, command: 'raid', value: 'on' });
     assert.equal(forbidden.status, 403);
     assert.equal(server.running.community.moderation.raid.isOn, false);
+  });
+
+  it('lets no moderator in who is banned, to lift it or for anything else', async () => {
+    const { moderation, bans, people } = server.running.community;
+    await moderation.accounts.addModerator({ name: 'Mo', password: 'a password for', by: 'broadcaster' });
+    const mo = await openDesk(server.url);
+    await mo.login('Mo', 'a password for');
+    const { html } = await mo.get('people');
+    const csrf = /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const person = people.find(personIdOf(server, mo.headers.cookie ?? '')) ?? assert.fail();
+    await desk.give(`ban ${person.id}`);
+    const login = { button: 'Log in', fields: { username: 'Mo', password: 'a password for' } };
+    const refused = await mo.press('', login);
+    assert.equal(refused.status, 403);
+    assert.match(refused.html, /role="alert">You have been banned from this stream/);
+    for (const page of pages) assert.match((await mo.get(page)).html, isLogin, page);
+    await mo.post('/broadcaster', { csrf, command: 'unban', person: person.id });
+    assert.ok(bans.isBanned(person));
+    await desk.give(`unban ${person.id}`);
+    assert.match((await mo.press('', login)).html, isDesk);
   });
 
   it('works for a browser without cookies, which stays who it is by its addresses alone', async () => {

@@ -64,7 +64,9 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
   };
 
   const lift = (kind: Ban['kind'], text: string, actor: Actor) => {
-    const lifted = liftable(kind, text).map(({ id }) => bans.lift(id));
+    const found = liftable(kind, text);
+    for (const ban of found) targets.assertMayLift(actor, ban);
+    const lifted = found.map(({ id }) => bans.lift(id));
     const [first] = lifted;
     if (!first) {
       throw new Failure('ban-unknown', `“${text}” is not ${kind === 'ban' ? 'banned' : 'muted'}. See: bans`);

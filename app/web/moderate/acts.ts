@@ -92,7 +92,7 @@ export function createModerate(deps: { commands: Commands; room: Pick<Room, 'fin
     if (done.length > 0 || names.length === 1) return done.length > 0 ? done : results;
     const isFree = results.every(({ code }) => code === 'ban-unknown');
     const free = { ok: false, sentence: 'They are neither muted nor banned.', undo: [] };
-    return isFree ? [free] : results.slice(0, 1);
+    return isFree ? [free] : results.filter(({ code }) => code !== 'ban-unknown').slice(0, 1);
   }
 
   return {
