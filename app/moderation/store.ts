@@ -65,7 +65,7 @@ export interface FilterStore {
   delete(id: number): void;
 }
 
-/** Something a moderator did. Rows are never changed: undoing is another row, with `undoes`. */
+/** Something a moderator did. Undoing is another row, with `undoes`. */
 export type ActionRow = {
   id: number;
   atMs: number;

@@ -90,7 +90,7 @@ export type FilterRow = {
   suspendedAtMs: number | null;
 };
 
-/** Something a moderator did. Rows are never changed: undoing is another row, with `undoes`. */
+/** Something a moderator did. Undoing is another row, with `undoes`. */
 export type ModerationRow = {
   id: number;
   atMs: number;

@@ -123,4 +123,8 @@ CREATE TABLE filters (
 CREATE INDEX personsMembers ON persons (memberSinceMs) WHERE memberSinceMs IS NOT NULL;
 `;
 
-export const steps: readonly string[] = [first, moderation];
+const logByActor = `
+CREATE INDEX moderationBy ON moderationLog ("by");
+`;
+
+export const steps: readonly string[] = [first, moderation, logByActor];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { ModerationStores } from '../../app/moderation/moderation.ts';
+import { moderationRowsKept } from '../../app/store/moderation-log.ts';
 import { steps } from '../../app/store/schema.ts';
 import { openStore } from '../../app/store/store.ts';
 
@@ -59,6 +60,22 @@ test('moderators, log-ins and filters come back as they were given, also after c
     filters.delete(id);
     assert.equal(moderators.all().length, 1);
     assert.ok(filters.add(filter) > id, 'an id is never given twice');
+    close();
+  }));
+
+test('whose rows of the log are forgotten goes by all of them, also those from before a restart', () =>
+  inFile(open => {
+    const deed = { atMs: 1, action: 'hide', target: '12', undo: null, undoes: null };
+    const first = open();
+    const oldest = first.moderationLog.append({ ...deed, by: 'broadcaster' });
+    for (let index = 1; index < moderationRowsKept; index++)
+      first.moderationLog.append({ ...deed, by: 'Mal' });
+    first.close();
+    const { moderationLog, close } = open();
+    moderationLog.append({ ...deed, by: 'Eve' });
+    moderationLog.append({ ...deed, by: 'Eve' });
+    assert.ok(moderationLog.find(oldest));
+    assert.equal(moderationLog.recent(2 * moderationRowsKept).length, moderationRowsKept);
     close();
   }));
 

@@ -331,3 +331,24 @@ each('the moderation log is bounded', ({ moderationLog }) => {
   assert.equal(moderationLog.recent(2 * moderationRowsKept).length, moderationRowsKept);
   assert.ok(moderationLog.find(last));
 });
+
+each(
+  'nobody pushes what others did out of the moderation log, nor makes it undone twice',
+  ({ moderationLog }) => {
+    const log = moderationLog;
+    const flood = (by: string, rows: number): void => {
+      for (let index = 0; index < rows; index++) log.append(deed({ by, undo: '{}' }));
+    };
+    const first = log.append(deed({ undo: '{}' }));
+    const ban = log.append(deed({ by: 'Eve', action: 'ban', undo: '{}' }));
+    const undone = log.append(deed({ by: 'Mal', action: 'undo', undoes: first }));
+    flood('Mal', 2 * moderationRowsKept);
+    assert.deepEqual([log.find(first)?.undo, log.find(ban)?.undo], [null, '{}']);
+    assert.deepEqual([log.find(undone), log.undoing(first)], [undefined, undefined]);
+    flood('Eve', moderationRowsKept);
+    const rows = log.recent(2 * moderationRowsKept);
+    assert.equal(rows.length, moderationRowsKept);
+    const of = (by: string): number => rows.filter(row => row.by === by).length;
+    assert.deepEqual([of('broadcaster'), of('Eve') - of('Mal')], [1, 1], 'the two share the rest');
+  },
+);
