@@ -8,7 +8,10 @@ import { onsetOf } from './onset.ts';
 import type { SettingStore } from './store.ts';
 import { someModes } from './undo.ts';
 
-const saved = z.object({ before: someModes });
+/** What was, and what the raid made of it: config.json may say something else by the time it is over. */
+const raising = z.object({ before: someModes, raised: someModes });
+type Raising = z.infer<typeof raising>;
+
 const key = 'raid';
 
 type RaidDeps = {
@@ -27,16 +30,16 @@ export class Raid {
   readonly changes = new Topic<boolean>();
   readonly #deps: RaidDeps;
   readonly #preset: ModerationConfig['raid'];
-  #before: Partial<ModesState> | undefined;
+  #raising: Raising | undefined;
 
   constructor(deps: RaidDeps, preset: ModerationConfig['raid']) {
     this.#deps = deps;
     this.#preset = preset;
-    this.#before = saved.safeParse(JSON.parse(deps.store.get(key) ?? 'null')).data?.before;
+    this.#raising = raising.safeParse(JSON.parse(deps.store.get(key) ?? 'null')).data;
   }
 
   get isOn(): boolean {
-    return this.#before !== undefined;
+    return this.#raising !== undefined;
   }
 
   /** Returns whether that changed anything. */
@@ -51,8 +54,9 @@ export class Raid {
   #begin(): void {
     const { modes, people, room, now } = this.#deps;
     const before = modes.state;
+    const raised = stricter(this.#preset, before);
     // First what leads back: if we die in between, `raid off` does.
-    this.#keep(before);
+    this.#keep({ before: someModes.parse(before), raised });
     const viewers = Object.values(people.list())
       .flat()
       .filter(({ role, memberSinceMs }) => role === 'viewer' && memberSinceMs === undefined);
@@ -60,29 +64,26 @@ export class Raid {
       viewers.flatMap(({ wroteAtMs }) => wroteAtMs ?? []),
       now(),
     );
-    modes.set({ ...stricter(this.#preset, before), newcomersSince: { atMs, number: room.lastNumber } });
+    modes.set({ ...raised, newcomersSince: { atMs, number: room.lastNumber } });
   }
 
   /** What a moderator changed meanwhile stays as they set it. */
   #end(): void {
     const { modes } = this.#deps;
-    const { state } = modes;
-    const before = this.#before ?? {};
-    const raised = stricter(this.#preset, { ...state, ...before });
-    modes.set({ ...unchanged(state, raised, before), newcomersSince: null });
+    modes.set({ ...(this.#raising && unchanged(modes.state, this.#raising)), newcomersSince: null });
     this.#keep(undefined);
   }
 
-  #keep(before: ModesState | undefined): void {
-    this.#deps.store.set(key, before && JSON.stringify({ before }));
-    this.#before = before;
+  #keep(raising: Raising | undefined): void {
+    this.#deps.store.set(key, raising && JSON.stringify(raising));
+    this.#raising = raising;
   }
 }
 
 const holdBackOrder = ['off', 'newcomers', 'everyone'] as const;
 
 /** The preset, but nowhere milder than it is. */
-function stricter(preset: ModerationConfig['raid'], now: ModesState): Partial<ModesState> {
+function stricter(preset: ModerationConfig['raid'], now: ModesState): Raising['raised'] {
   const holdBack = Math.max(holdBackOrder.indexOf(preset.holdBack), holdBackOrder.indexOf(now.holdBack));
   return {
     slowModeS: Math.max(preset.slowModeS, now.slowModeS),
@@ -96,11 +97,7 @@ function stricter(preset: ModerationConfig['raid'], now: ModesState): Partial<Mo
 }
 
 /** Of `before`, what still is as the raid set it. */
-function unchanged(
-  state: ModesState,
-  raised: Partial<ModesState>,
-  before: Partial<ModesState>,
-): Partial<ModesState> {
+function unchanged(state: ModesState, { before, raised }: Raising): Partial<ModesState> {
   const now: Readonly<Record<string, unknown>> = state;
   const still = new Set(
     Object.entries(raised).flatMap(([name, value]) => (now[name] === value ? [name] : [])),

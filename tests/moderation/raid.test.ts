@@ -80,3 +80,15 @@ test('under raid a captcha is asked for also of those who wrote without one', as
   people.passedCaptcha(ada.id);
   assert.ok((await say(ada, 'hello again')).ok);
 });
+
+test('what a raid puts back goes by what it set, whatever config.json says by then', async () => {
+  await using first = await moderationForTest({ moderation: { raid: { slowModeS: 5 } } });
+  const { store, time, home, modes } = first;
+  const before = modes.state;
+  await first.run('raid on');
+  const raid = { slowModeS: 10, newcomersWaitMinutes: 20, holdBack: 'everyone', tripcodesOnly: true };
+  const desk = await moderationForTest({ store, time, dataDir: home, moderation: { raid } });
+  await desk.run('captcha every');
+  await desk.run('raid off');
+  assert.deepEqual(desk.modes.state, { ...before, captchaEveryMessage: true });
+});
