@@ -6,6 +6,7 @@ import type { Person } from '../people/person.ts';
 import type { ActionLog } from './action-log.ts';
 import { forHowLong } from './duration.ts';
 import type { Filter, Filters } from './filters.ts';
+import { undoOfBan } from './undo.ts';
 
 type JudgeDeps = {
   filters: Filters;
@@ -30,9 +31,9 @@ export function createJudge(deps: JudgeDeps, { defaultName }: { defaultName: str
     const untilMs = forMs === null ? null : now() + forMs;
     const reason = `filter ${filter.id}`;
     const circuits = circuit === undefined ? [] : [circuit];
-    const ban = bans.add({ kind, person, name, circuits, untilMs, reason, by: filtersName });
+    const added = bans.add({ kind, person, name, circuits, untilMs, reason, by: filtersName });
     const target = `${name} ${forHowLong(forMs)} (${reason})`;
-    actions.record({ actor, action: kind, target, undo: { type: 'lift', banIds: [ban.id] } });
+    actions.record({ actor, action: kind, target, undo: undoOfBan(added) });
     return `That is not said here. You are ${kind === 'ban' ? 'banned' : 'muted'} ${forHowLong(forMs)}.`;
   };
 

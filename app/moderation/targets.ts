@@ -14,6 +14,8 @@ export type Target = Readonly<{
   name: string;
   role: Person['role'];
   tripcode: Person['tripcode'];
+  /** The tripcode under the message that they were named by. */
+  wroteUnder?: string | undefined;
 }>;
 
 type TargetsDeps = {
@@ -22,6 +24,7 @@ type TargetsDeps = {
 };
 
 const maxListed = 8;
+const maxLookedAt = 200;
 
 /** Finds people by what a moderator sees of them. */
 export class Targets {
@@ -70,6 +73,12 @@ export class Targets {
     return target;
   }
 
+  /** What they wrote under, whatever they go by now: the tripcode of the message they were named by first. */
+  tripcodesOf({ id, wroteUnder }: Target): string[] {
+    const written = this.#deps.room.ofPerson(id, maxLookedAt).map(({ author }) => author.tripcode?.text);
+    return [wroteUnder, ...written.toReversed()].flatMap(text => text ?? []);
+  }
+
   /** Whether the actor may end or renew this ban. Throws Failure `person-protected`. */
   assertMayLift(actor: Actor, { personId, name }: Ban): void {
     if (actor.role === 'broadcaster' || personId === null) return;
@@ -93,7 +102,7 @@ export class Targets {
   #byMessage(text: string): Target[] | undefined {
     const [, number] = /^(?:>>)?([1-9]\d{0,14})$/.exec(text) ?? [];
     const author = number === undefined ? undefined : this.#deps.room.find(Number(number))?.author;
-    return author && [this.#ofAuthor(author)];
+    return author && [{ ...this.#ofAuthor(author), wroteUnder: author.tripcode?.text }];
   }
 
   #byName(text: string): Target[] {

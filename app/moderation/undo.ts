@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AddedBans } from '../people/bans.ts';
 
 const ban = z.object({
   id: z.string(),
@@ -41,7 +42,14 @@ export const pinnedSchema = z.object({ text: z.string(), messageNumber: z.number
 export const undoSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hide'), numbers: z.array(z.number()).readonly() }),
   z.object({ type: z.literal('unhide'), numbers: z.array(z.number()).readonly() }),
-  z.object({ type: z.literal('lift'), banIds: z.array(z.string()).readonly() }),
+  z.object({
+    type: z.literal('lift'),
+    banIds: z.array(z.string()).readonly(),
+    /** When they end by themselves; null: never. */
+    untilMs: z.number().nullable().default(null),
+    /** Those whose place they took. */
+    replaced: z.array(ban).readonly().default([]),
+  }),
   z.object({ type: z.literal('restore'), bans: z.array(ban).readonly() }),
   z.object({ type: z.literal('modes'), modes: someModes }),
   z.object({ type: z.literal('raid'), on: z.boolean() }),
@@ -56,3 +64,8 @@ export const undoSchema = z.discriminatedUnion('type', [
 ]);
 
 export type Undo = z.infer<typeof undoSchema>;
+
+/** What undoes a ban or a mute. */
+export function undoOfBan({ bans, replaced }: AddedBans): Undo {
+  return { type: 'lift', banIds: bans.map(({ id }) => id), untilMs: bans[0].untilMs, replaced };
+}

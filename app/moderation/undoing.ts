@@ -25,6 +25,7 @@ export type UndoingDeps = {
   filters: Filters;
   invitations: Pick<Invitations, 'revoke'>;
   club: Club;
+  now: () => number;
   /** Whoever may not do a thing may not undo it. */
   mayRun: (actor: Actor, command: string) => boolean;
 };
@@ -61,7 +62,7 @@ function apply(undo: Undo, deps: UndoingDeps, actor: Actor): void {
       deps.room.unhide(undo.numbers);
       return;
     case 'lift':
-      liftThoseThere(undo.banIds, deps, actor);
+      undoBan(undo, deps, actor);
       return;
     case 'restore':
       for (const ban of undo.bans) deps.targets.assertMayLift(actor, ban);
@@ -100,9 +101,18 @@ function apply(undo: Undo, deps: UndoingDeps, actor: Actor): void {
   }
 }
 
-/** A ban may have ended meanwhile, or have been replaced by another. */
-function liftThoseThere(ids: readonly string[], { bans, targets }: UndoingDeps, actor: Actor): void {
-  const there = bans.list().filter(({ id }) => ids.includes(id));
-  for (const ban of there) targets.assertMayLift(actor, ban);
+/** What the ban took the place of is in force again, unless it is over. */
+function undoBan(
+  { banIds, untilMs, replaced }: Extract<Undo, { type: 'lift' }>,
+  { bans, targets, now }: UndoingDeps,
+  actor: Actor,
+): void {
+  const isOver = (endMs: number | null): boolean => endMs !== null && endMs <= now();
+  const there = bans.list().filter(({ id }) => banIds.includes(id));
+  if (there.length === 0 && !isOver(untilMs)) {
+    throw new Failure('undo-impossible', 'That was lifted already, or a later one took its place. See: bans');
+  }
+  for (const ban of [...there, ...replaced]) targets.assertMayLift(actor, ban);
   for (const { id } of there) bans.lift(id);
+  for (const ban of replaced) if (!isOver(ban.untilMs)) bans.restore(ban);
 }

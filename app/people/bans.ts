@@ -15,6 +15,10 @@ type Subject = Pick<Person, 'id' | 'tripcode' | 'role'>;
 export type BanOrder = {
   kind: Ban['kind'];
   person: Subject;
+  /** Others than their own that it holds for as well. */
+  tripcodes?: readonly string[];
+  /** Of the bans of that kind that the person has, those whose place it takes; all of them if left out. */
+  replaces?: (ban: Ban) => boolean;
   /** As it is shown. */
   name: string;
   /** The circuits they came by, if known: whoever else comes by them is on probation. */
@@ -24,6 +28,12 @@ export type BanOrder = {
   reason: string;
   by: string;
 };
+
+/** `bans`: at least one, and another for each further tripcode. `replaced`: those in force until then. */
+export type AddedBans = Readonly<{ bans: readonly [Ban, ...Ban[]]; replaced: readonly Ban[] }>;
+
+// Nobody takes all places by writing under a new one each time.
+const maxTripcodes = 10;
 
 /** Who is banned or muted, by person and by tripcode. What is added or lifted is durable when the call returns. */
 export class Bans {
@@ -43,13 +53,21 @@ export class Bans {
     for (const row of store.all()) this.#hold(row);
   }
 
-  /** Throws Failure `ban-broadcaster` or `bans-full`. A new ban of a person replaces their last of that kind. */
-  add({ kind, person, name, circuits = [], untilMs, reason, by }: BanOrder): Ban {
+  /**
+   * Throws Failure `ban-broadcaster` or `bans-full`. A new ban of a person replaces their last of that kind, and holds for
+   * the tripcodes that one held for.
+   */
+  add(order: BanOrder): AddedBans {
+    const { kind, person, tripcodes = [], replaces = () => true, circuits = [] } = order;
     if (person.role === 'broadcaster') {
       throw new Failure('ban-broadcaster', 'The broadcaster can’t be banned or muted. Choose someone else.');
     }
-    const replaced = [...this.#of(kind, person)].filter(ban => ban.personId === person.id);
-    if (this.#bans.size >= this.#max && replaced.length === 0) {
+    const ofPerson = [...(this.#bySubject.get(personKey(kind, person.id)) ?? [])];
+    const replaced = ofPerson.filter(ban => this.#isInForce(ban) && replaces(ban));
+    const theirs = [person.tripcode?.text, ...tripcodes, ...replaced.map(ban => ban.tripcode)];
+    const [first = null, ...others] = new Set(theirs.flatMap(text => text ?? []));
+    const further = others.slice(0, maxTripcodes - 1);
+    if (this.#bans.size - replaced.length + 1 + further.length > this.#max) {
       throw new Failure(
         'bans-full',
         `All ${this.#max} bans are in use. Lift some, or raise people.bans.max.`,
@@ -58,24 +76,15 @@ export class Bans {
         },
       );
     }
-    const ban: Ban = {
-      id: randomBytes(8).toString('hex'),
-      kind,
-      personId: person.id,
-      tripcode: person.tripcode?.text ?? null,
-      name,
-      reason,
-      by,
-      atMs: this.#now(),
-      untilMs,
-    };
+    const ban = this.#newBan(order, first);
+    const bans = [ban, ...further.map(text => this.#newBan(order, text))] as const;
     // In this order: if we die in between there is a ban too many, never one too few.
-    this.#store.save(ban);
+    for (const each of bans) this.#store.save(each);
     this.#release(replaced);
-    this.#hold(ban);
+    for (const each of bans) this.#hold(each);
     if (kind === 'ban') for (const circuit of circuits) this.#probation.begin(circuit);
-    this.changes.publish({ type: 'banned', ban });
-    return ban;
+    for (const each of bans) this.changes.publish({ type: 'banned', ban: each });
+    return { bans, replaced };
   }
 
   /** The ban in force that ends last, or undefined. */
@@ -129,8 +138,9 @@ export class Bans {
     return ban;
   }
 
-  /** Puts a lifted ban back in force, as it was. */
+  /** Puts a ban back in force that was lifted or replaced, as it was. */
   restore(ban: Ban): void {
+    if (this.#bans.has(ban.id)) return;
     this.#store.save(ban);
     this.#hold(ban);
     this.changes.publish({ type: 'banned', ban });
@@ -142,6 +152,11 @@ export class Bans {
     const expired = [...this.#bans.values()].filter(ban => !this.#isInForce(ban));
     this.#release(expired);
     for (const ban of expired) this.changes.publish({ type: 'expired', ban });
+  }
+
+  #newBan({ kind, person, name, reason, by, untilMs }: BanOrder, tripcode: string | null): Ban {
+    const id = randomBytes(8).toString('hex');
+    return { id, kind, personId: person.id, tripcode, name, reason, by, atMs: this.#now(), untilMs };
   }
 
   #longest(kind: Ban['kind'], person: Subject): Ban | undefined {
@@ -187,14 +202,18 @@ export class Bans {
   }
 }
 
-function endOf(ban: Ban): number {
+export function endOf(ban: Ban): number {
   return ban.untilMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** The keys a ban is found by. */
 function subjectsOf(kind: Ban['kind'], personId: string | null, tripcode: string | null): string[] {
   return [
-    ...(personId === null ? [] : [`${kind} person ${personId}`]),
+    ...(personId === null ? [] : [personKey(kind, personId)]),
     ...(tripcode === null ? [] : [`${kind} tripcode ${tripcode}`]),
   ];
+}
+
+function personKey(kind: Ban['kind'], personId: string): string {
+  return `${kind} person ${personId}`;
 }

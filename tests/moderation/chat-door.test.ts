@@ -52,7 +52,7 @@ test('who was logged out or banned gives no more commands', async () => {
   await accounts.login(session, { username: 'eve', password: 'a-long-password' });
   assert.ok((await say(eve, '/people')).ok);
   const order = { kind: 'ban', person: people.find(eve.id) ?? eve, name: 'Eve', untilMs: null } as const;
-  const ban = bans.add({ ...order, reason: '', by: 'filters' });
+  const [ban] = bans.add({ ...order, reason: '', by: 'filters' }).bans;
   const banned = await say(eve, '/people');
   assert.ok(!banned.ok);
   bans.lift(ban.id);

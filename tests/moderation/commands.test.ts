@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Actor } from '../../app/moderation/staff.ts';
 import { isMember } from '../../app/people/access.ts';
+import type { Person } from '../../app/people/person.ts';
 import { openStore } from '../../app/store/store.ts';
 import { broadcaster, moderationForTest, moderator, type TestModeration } from '../kit/moderation.ts';
 
@@ -210,6 +211,127 @@ test('a ban with purge leaves no message, a mute ends by itself, and what waits 
   await run('mute Ada');
   time.pass(600_000);
   assert.equal(bans.muteOf(ada), undefined);
+});
+
+test('a moderator shortens no ban of the broadcaster’s, and is told so', async () => {
+  await using desk = await moderationForTest();
+  const { run, arrive, bans, time } = desk;
+  const ada = arrive('ada', 'Ada');
+  await run('ban Ada forever spam');
+  const { sentence, logged } = await run('ban Ada 1h', moderator);
+  assert.equal(sentence, `Ada ${ada.tag} is banned for 1h; the longer ban by broadcaster stays.`);
+  await run('ban Ada forever', moderator);
+  await run('ban Ada 1m', moderator);
+  await assert.rejects(run(`undo ${logged?.id}`, moderator), { code: 'undo-impossible' });
+  time.pass(3_600_000);
+  assert.deepEqual([bans.banOf(ada)?.by, bans.banOf(ada)?.untilMs], ['broadcaster', null]);
+  assert.equal(bans.banOf(ada)?.reason, 'spam');
+  assert.match((await run('ban Ada 1h')).sentence, / is banned for 1h\.$/);
+  assert.equal(bans.banOf(ada)?.untilMs, time.now() + 3_600_000, 'the broadcaster does');
+  await run('ban Ada 2h', moderator);
+  const { sentence: one } = await run(`unban ${bans.list()[0]?.id}`);
+  assert.match(one, /^One ban of Ada #.... is lifted, and another stays/);
+  await run('ban Ada');
+  await run('ban Ada', moderator);
+  assert.match((await run('unban Ada')).sentence, /may be here again/);
+  assert.ok(!bans.isBanned(ada));
+});
+
+test('undo of a ban puts back what it took the place of, also after a restart, if that is not over', async () => {
+  await using desk = await moderationForTest();
+  const { arrive, store, time, home } = desk;
+  const ada = arrive('ada', 'Ada');
+  await desk.run('ban Ada forever spam', moderator);
+  await desk.run('ban Ada 2h', moderator);
+  await desk.run('ban Ada 1h', moderator);
+  const { run, bans } = await moderationForTest({ store, time, dataDir: home });
+  await assert.rejects(run('undo 2', moderator), { code: 'undo-impossible', message: /a later one took/ });
+  await run('undo 3', moderator);
+  assert.equal(bans.banOf(ada)?.untilMs, time.now() + 7_200_000);
+  await run('undo 2', moderator);
+  assert.deepEqual([bans.list().length, bans.banOf(ada)?.reason], [1, 'spam']);
+  await run('undo 1', moderator);
+  assert.deepEqual(bans.list(), []);
+
+  await run(`mute ${ada.id} 1h`);
+  await run(`mute ${ada.id} 1m`);
+  time.pass(60_000);
+  bans.sweep();
+  assert.ok(!bans.isMuted(ada));
+  await run(`undo ${log(desk, 'mute')}`);
+  assert.equal(bans.muteOf(ada)?.untilMs, time.now() + 3_540_000, 'what was replaced goes on');
+  await run(`mute ${ada.id} 2h`);
+  time.pass(3_600_000);
+  await run(`undo ${log(desk, 'mute')}`);
+  assert.ok(!bans.isMuted(ada), 'what is over stays so');
+  await run(`mute ${ada.id}`);
+  const again = log(desk, 'mute');
+  await run('unmute Ada');
+  await assert.rejects(run(`undo ${again}`), { code: 'undo-impossible', message: /lifted already/ });
+});
+
+test('a ban by a message holds for the tripcode under it too, and is lifted and undone as one', async () => {
+  await using desk = await moderationForTest();
+  const { run, arrive, say, people, bans, time } = desk;
+  const ada = arrive('ada', 'Ada');
+  const as = async (token: string, password: string) => {
+    await people.setTripcode(arrive(token).id, password);
+    return people.find(arrive(token).id) ?? assert.fail();
+  };
+  await say(await as('ada', 'first'), 'spam');
+  await as('ada', 'second');
+  const later = [await as('one', 'first'), await as('two', 'second')];
+  const other = await as('three', 'third');
+  const banned = () => later.map(person => bans.isBanned(person));
+  for (const whom of ['1', 'Ada', ada.id]) {
+    const { logged } = await run(`ban ${whom}`, moderator);
+    assert.deepEqual([banned(), bans.isBanned(other)], [[true, true], false], whom);
+    await run(`undo ${logged?.id}`, moderator);
+    assert.deepEqual([banned(), bans.list()], [[false, false], []], whom);
+  }
+  people.clearTripcode(ada.id);
+  await run('ban-purge 1', moderator);
+  assert.deepEqual(banned(), [true, false]);
+  assert.match((await run('unban Ada', moderator)).sentence, /may be here again/);
+  assert.deepEqual(bans.list(), []);
+  // However many they wrote under since.
+  const { message } = await said(desk, await as('ada', 'first'), 'more');
+  for (let index = 0; index < 20; index++) {
+    time.pass(60_000);
+    await said(desk, await as('ada', `password ${index}`), `more ${index}`);
+  }
+  await run(`ban ${message.number}`, moderator);
+  assert.equal(banned()[0], true);
+});
+
+async function said(desk: TestModeration, person: Person, text: string) {
+  const result = await desk.say(person, text);
+  return result.ok && !result.held ? result : assert.fail(result.ok ? 'held' : result.sentence);
+}
+
+test('a mute leaves what waits of a person to be decided; what a ban or hide-all drops of it is told', async () => {
+  await using desk = await moderationForTest();
+  const { run, arrive, say, held, log: actions } = desk;
+  const ada = arrive('ada', 'Ada');
+  await run('hold everyone');
+  await say(ada, 'one');
+  await run('mute Ada 1m', moderator);
+  assert.equal(held.size, 1);
+  await run('unmute Ada', moderator);
+  for (const [line, told] of [
+    ['hide-all Ada', /^Hidden: 0 messages of Ada #....; 1 of theirs that waited dropped\.$/],
+    ['ban Ada 1h', /^Ada #.... is banned for 1h; 1 of theirs that waited dropped\.$/],
+    [
+      'ban-purge Ada',
+      /^Ada #.... is banned for good, 0 messages deleted; 1 of theirs that waited dropped\.$/,
+    ],
+  ] as const) {
+    if (held.list().length === 0) assert.ok((await say(ada, line)).ok);
+    assert.match((await run(line, moderator)).sentence, told);
+    assert.match(actions.recent(1)[0]?.target ?? '', /; 1 of theirs that waited dropped$/);
+    assert.equal(held.size, 0);
+    if (!line.startsWith('hide')) await run('unban Ada', moderator);
+  }
 });
 
 test('a ban puts the circuit on probation that its person came by', async () => {

@@ -30,7 +30,15 @@ export type Deed = Readonly<{
 
 /** Their messages are gone with `clear`, the last deed of a round. */
 const visitors = ['hide', 'unhide', 'hide-all', 'ban-purge', 'mute', 'unmute', 'ban', 'unban'] as const;
-const guests = [...visitors, 'members add', 'members remove', 'undo', 'undo ban', 'pin'] as const;
+const guests = [
+  ...visitors,
+  'members add',
+  'members remove',
+  'undo',
+  'undo ban',
+  'undo shorter',
+  'pin',
+] as const;
 
 /** Lets visitors come and write, as it stands before a round of deeds. */
 export function setScene(desk: TestModeration, round: number): Scene {
@@ -141,6 +149,17 @@ export const deeds: Readonly<Record<string, Deed>> = {
   undo: {
     line: (_, ids) => `undo ${ids.get("ban''")}`,
     isSo: silenced('ban', 'undo ban', false),
+  },
+  "ban'''": { ...about('undo shorter'), isSo: () => true },
+  "ban''''": { ...about('undo shorter', ' 2h'), isSo: () => true },
+  "undo''": {
+    line: (_, ids) => `undo ${ids.get("ban''''")}`,
+    isSo: ({ bans }, { scene }) =>
+      bans
+        .list()
+        .some(
+          ({ name, untilMs }) => untilMs === null && name.startsWith(nameOf('undo shorter', scene.round)),
+        ),
   },
   "hide'": { line: ({ said }) => `hide ${said.undo}`, isSo: () => true },
   "undo'": {

@@ -55,7 +55,9 @@ test('a ban holds until its time, a ban for good longer than any', () => {
 test('a mute is no ban, nor a ban a mute, and both can hold at once', () => {
   const { bans, time } = bansForTest();
   const anna = person('a');
-  const mute = bans.add({ ...order, kind: 'mute', person: anna, untilMs: time.now() + minuteMs });
+  const {
+    bans: [mute],
+  } = bans.add({ ...order, kind: 'mute', person: anna, untilMs: time.now() + minuteMs });
   assert.deepEqual([bans.isMuted(anna), bans.isBanned(anna)], [true, false]);
   bans.add({ ...order, kind: 'ban', person: anna, untilMs: null });
   assert.deepEqual([bans.isMuted(anna), bans.isBanned(anna)], [true, true]);
@@ -80,14 +82,58 @@ test('a new ban of the same person replaces the last one', () => {
   const { bans, store, time } = bansForTest();
   const anna = person('a');
   bans.add({ ...order, kind: 'ban', person: anna, untilMs: null });
-  const last = bans.add({ ...order, kind: 'ban', person: anna, untilMs: time.now() + minuteMs });
+  const {
+    bans: [last],
+  } = bans.add({ ...order, kind: 'ban', person: anna, untilMs: time.now() + minuteMs });
   assert.deepEqual(bans.list(), [last]);
   assert.deepEqual(store.all(), [last]);
 });
 
+test('a ban holds for every tripcode it is given, and the next one of that person for the same', () => {
+  const { bans, time } = bansForTest();
+  const anna = person('a', { tripcode: tripcode('now') });
+  const under = (text: string) => bans.isBanned(person('b', { tripcode: tripcode(text) }));
+  const untilMs = time.now() + minuteMs;
+  const first = bans.add({ ...order, kind: 'ban', person: anna, tripcodes: ['then', 'now'], untilMs: null });
+  assert.equal(first.bans.length, 2);
+  const { replaced } = bans.add({ ...order, kind: 'ban', person: person('a'), untilMs });
+  assert.deepEqual(replaced, first.bans);
+  assert.deepEqual([under('now'), under('then'), under('other')], [true, true, false]);
+  time.pass(minuteMs);
+  assert.deepEqual([under('now'), under('then'), bans.isBanned(anna)], [false, false, false]);
+  bans.sweep();
+  const many = Array.from({ length: 50 }, (_, index) => `tripcode ${index}`);
+  assert.equal(bans.add({ ...order, kind: 'ban', person: anna, tripcodes: many, untilMs }).bans.length, 10);
+});
+
+test('a ban that may not take the place of another stands beside it, and the longer holds', () => {
+  const { bans, time } = bansForTest();
+  const anna = person('a');
+  const {
+    bans: [first],
+  } = bans.add({ ...order, kind: 'ban', person: anna, untilMs: null });
+  const replaces = () => false;
+  const untilMs = time.now() + minuteMs;
+  const { replaced } = bans.add({ ...order, kind: 'ban', person: anna, untilMs, replaces });
+  assert.deepEqual([replaced, bans.banOf(anna)], [[], first]);
+  bans.lift(first.id);
+  assert.equal(bans.banOf(anna)?.untilMs, untilMs);
+});
+
+test('a tripcode’s ban is none of the staff’s, but one of their own is', () => {
+  const { bans } = bansForTest();
+  const nina = { tripcode: tripcode('ninas'), role: 'moderator' } as const;
+  bans.add({ ...order, kind: 'ban', person: person('old', { tripcode: tripcode('ninas') }), untilMs: null });
+  assert.equal(bans.isBanned(person('a', nina)), false);
+  bans.add({ ...order, kind: 'ban', person: person('a', nina), untilMs: null });
+  assert.equal(bans.isBanned(person('a', nina)), true);
+});
+
 test('bans outlive a restart, with who, why and until when; what was lifted or expired does not', () => {
   const { bans, store, time } = bansForTest();
-  const kept = bans.add({
+  const {
+    bans: [kept],
+  } = bans.add({
     ...order,
     kind: 'ban',
     person: person('a'),
@@ -95,7 +141,9 @@ test('bans outlive a restart, with who, why and until when; what was lifted or e
     reason: 'said\nbad things',
     by: 'Robin',
   });
-  const lifted = bans.add({ ...order, kind: 'mute', person: person('b'), untilMs: null });
+  const {
+    bans: [lifted],
+  } = bans.add({ ...order, kind: 'mute', person: person('b'), untilMs: null });
   bans.add({ ...order, kind: 'mute', person: person('c'), untilMs: time.now() + minuteMs });
   bans.lift(lifted.id);
   time.pass(minuteMs);

@@ -333,7 +333,7 @@ describe('Somebody who is banned', () => {
     const person = people.find(mallory.id);
     assert.ok(person);
     const order = { kind: 'ban', person, name: 'Mallory', reason: '', by: 'broadcaster' } as const;
-    const { id } = bans.add({ ...order, untilMs: Date.now() + 3_600_000 });
+    const [{ id }] = bans.add({ ...order, untilMs: Date.now() + 3_600_000 }).bans;
     await until('both frames end', () => frame.over() && second.over(), 500);
     await until('the stream ends', () => stream.over(), 500);
     await until('the socket ends', () => mallory.closed(), 500);

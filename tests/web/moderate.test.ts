@@ -152,6 +152,22 @@ describe('Staff without JavaScript', () => {
     assert.match(toldBy(await staff.press('hide')), /Nothing is selected/);
   });
 
+  it('bans by a message for the tripcode under it too', async () => {
+    const { people, bans } = server.running.community;
+    await using other = await joinChat(server.url, { name: 'Other' });
+    const { tripcode } = await people.setTripcode(other.id, 'a password');
+    const number = await other.say('under a tripcode');
+    for (let index = 0; index < 12; index++) {
+      const later = await people.setTripcode(other.id, `password ${index}`);
+      room.append(said('under another', somePerson({ id: other.id, tripcode: later.tripcode })));
+    }
+    people.clearTripcode(other.id);
+    assert.match(toldBy(await staff.press(`ban-1h ${number}`)), /is banned for 1h/);
+    assert.ok(bans.isBanned(somePerson({ id: 'somebody else', tripcode })));
+    assert.match(toldBy(await staff.press(`lift ${number}`)), /may be here again/);
+    assert.deepEqual(bans.list(), []);
+  });
+
   it('shows who the ticked messages are by before anything is done to them', async () => {
     await using other = await joinChat(server.url, { name: 'Second <b>guest</b>' });
     const numbers = [

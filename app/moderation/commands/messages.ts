@@ -56,12 +56,18 @@ export function messageCommands({ room, held, targets, log }: MessageDeps): Comm
       input: z.object({ person }),
       run({ person }, actor) {
         const target = targets.findFor(actor, unquoted(person));
-        held.rejectOfPerson(target.id);
+        const count = held.rejectOfPerson(target.id);
+        const dropped = count === 0 ? '' : `; ${count} of theirs that waited dropped`;
         const hidden = room.hideOfPerson(target.id);
         const undo = hidden.length > 0 ? ({ type: 'unhide', numbers: hidden } as const) : undefined;
-        const logged = log.record({ actor, action: 'hide-all', target: labelOf(target), undo });
+        const logged = log.record({
+          actor,
+          action: 'hide-all',
+          target: `${labelOf(target)}${dropped}`,
+          undo,
+        });
         return {
-          sentence: `Hidden: ${hidden.length} messages of ${labelOf(target)}.`,
+          sentence: `Hidden: ${hidden.length} messages of ${labelOf(target)}${dropped}.`,
           data: { numbers: hidden },
           logged,
         };

@@ -2,15 +2,16 @@ import { z } from 'zod';
 import type { Held } from '../../chat/held.ts';
 import type { Room } from '../../chat/room.ts';
 import { Failure } from '../../lib/failure.ts';
-import type { Ban, Bans } from '../../people/bans.ts';
+import { type AddedBans, type Ban, type Bans, endOf } from '../../people/bans.ts';
 import type { Accounts } from '../accounts.ts';
 import type { ActionLog } from '../action-log.ts';
 import type { Circuits } from '../circuits.ts';
 import { type Command, command } from '../command.ts';
 import { forHowLong, timeLike } from '../duration.ts';
 import { optional, person, shortText, time } from '../inputs.ts';
-import type { Actor } from '../staff.ts';
+import { type Actor, broadcasterName } from '../staff.ts';
 import { labelOf, type Target, type Targets } from '../targets.ts';
+import { undoOfBan } from '../undo.ts';
 import { unquoted } from './messages.ts';
 
 export type SilencingDeps = {
@@ -48,19 +49,30 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
     forMs: number | null,
     reason: string,
     actor: Actor,
-  ): Ban => {
-    const ban = bans.add({
+  ): { added: AddedBans; notes: string; dropped: string } => {
+    const added = bans.add({
       kind,
       person: target,
+      tripcodes: targets.tripcodesOf(target),
+      // The broadcaster's stands beside a moderator's, or that would shorten it.
+      replaces: ({ by }) => actor.role === 'broadcaster' || by !== broadcasterName,
       name: labelOf(target),
       circuits: circuits.of(target.id),
       untilMs: forMs === null ? null : now() + forMs,
       reason,
       by: actor.name,
     });
-    held.rejectOfPerson(target.id);
+    // Who is muted for a while may have written something honest before.
+    const count = kind === 'ban' ? held.rejectOfPerson(target.id) : 0;
     if (kind === 'ban' && target.role === 'moderator') accounts.logoutPerson(target.id);
-    return ban;
+    const longest = kind === 'ban' ? bans.banOf(target) : bans.muteOf(target);
+    const isLonger = longest && endOf(longest) > endOf(added.bans[0]);
+    const dropped = count === 0 ? '' : `; ${count} of theirs that waited dropped`;
+    return {
+      added,
+      dropped,
+      notes: `${dropped}${isLonger ? `; the longer ${kind} by ${longest.by} stays` : ''}`,
+    };
   };
 
   const lift = (kind: Ban['kind'], text: string, actor: Actor) => {
@@ -78,8 +90,11 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
       target: first.name,
       undo,
     });
+    const staysSo = bans.list().some(ban => ban.kind === kind && ban.personId === first.personId);
     return {
-      sentence: `${first.name} may be here again.`,
+      sentence: staysSo
+        ? `One ${kind} of ${first.name} is lifted, and another stays. See: bans`
+        : `${first.name} may be here again.`,
       data: { ids: lifted.map(({ id }) => id) },
       logged,
     };
@@ -118,14 +133,15 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
       input: silencing,
       run({ person, time = defaultMs, reason = '' }, actor) {
         const target = targets.findFor(actor, person);
-        const ban = silence(kind, target, time, reason, actor);
+        const { added, dropped, notes } = silence(kind, target, time, reason, actor);
         const how = forHowLong(time);
-        const undo = { type: 'lift', banIds: [ban.id] } as const;
-        const logged = log.record({ actor, action: kind, target: `${labelOf(target)} ${how}`, undo });
+        const undo = undoOfBan(added);
+        const whom = `${labelOf(target)} ${how}${dropped}`;
+        const logged = log.record({ actor, action: kind, target: whom, undo });
         const done = kind === 'ban' ? 'banned' : 'muted';
         return {
-          sentence: `${labelOf(target)} is ${done} ${how}.`,
-          data: { id: ban.id, personId: target.id },
+          sentence: `${labelOf(target)} is ${done} ${how}${notes}.`,
+          data: { id: added.bans[0].id, personId: target.id },
           logged,
         };
       },
@@ -158,12 +174,17 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
       input: silencing,
       run({ person, time = null, reason = '' }, actor) {
         const target = targets.findFor(actor, person);
-        const ban = silence('ban', target, time, reason, actor);
+        const { added, dropped, notes } = silence('ban', target, time, reason, actor);
         const numbers = room.purge(target.id);
         const done = `${forHowLong(time)}, ${numbers.length} messages deleted`;
-        const undo = { type: 'lift', banIds: [ban.id] } as const;
-        const logged = log.record({ actor, action: 'ban-purge', target: `${labelOf(target)} ${done}`, undo });
-        return { sentence: `${labelOf(target)} is banned ${done}.`, data: { id: ban.id, numbers }, logged };
+        const undo = undoOfBan(added);
+        const whom = `${labelOf(target)} ${done}${dropped}`;
+        const logged = log.record({ actor, action: 'ban-purge', target: whom, undo });
+        return {
+          sentence: `${labelOf(target)} is banned ${done}${notes}.`,
+          data: { id: added.bans[0].id, numbers },
+          logged,
+        };
       },
     }),
     command({

@@ -109,9 +109,15 @@ export function createModerate(deps: { commands: Commands; room: Pick<Room, 'fin
       }
       const people = peopleOf(chosen);
       if (people.length === 0) return nobody;
+      // By the message, a ban holds for the tripcode under it too. What is lifted is theirs, whatever it was for.
+      const written = new Map(
+        wanted.id === 'lift'
+          ? []
+          : chosen.numbers.map(number => [room.find(number)?.author.personId, number]),
+      );
       const done = [];
       for (const person of people) {
-        done.push(...(await toPerson(wanted, person, actor)));
+        done.push(...(await toPerson(wanted, String(written.get(person) ?? person), actor)));
         // Each is written to the disk: a hundred of them must not hold up everybody's picture.
         await breathe();
       }
