@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Modes, ModesState } from '../chat/modes.ts';
 import type { Room } from '../chat/room.ts';
 import { Topic } from '../lib/topic.ts';
+import { isMember } from '../people/access.ts';
 import type { People } from '../people/people.ts';
 import type { ModerationConfig } from './config.ts';
 import { onsetOf } from './onset.ts';
@@ -59,7 +60,7 @@ export class Raid {
     this.#keep({ before: someModes.parse(before), raised });
     const viewers = Object.values(people.list())
       .flat()
-      .filter(({ role, memberSinceMs }) => role === 'viewer' && memberSinceMs === undefined);
+      .filter(person => person.role === 'viewer' && !isMember(person));
     const atMs = onsetOf(
       viewers.flatMap(({ wroteAtMs }) => wroteAtMs ?? []),
       now(),
