@@ -70,7 +70,7 @@ export class Views {
     };
     this.#copies.set(channel, copies);
     const hasPictures = channel.init?.tracks.some(({ kind }) => kind === 'video') ?? true;
-    if (!hasPictures && demuxer !== 'plain') return soundPackaging;
+    if (!hasPictures && demuxer !== 'plain') return soundPackaging();
     switch (demuxer) {
       case 'plain':
         return plainPackaging;

@@ -4,6 +4,7 @@ import { audibleGeckoPackaging } from '../../app/delivery/packaging/audible-geck
 import { GeckoParts, geckoInit, geckoPart } from '../../app/delivery/packaging/gecko-part.ts';
 import { mutedGeckoPackaging } from '../../app/delivery/packaging/muted-gecko.ts';
 import { plainPackaging } from '../../app/delivery/packaging/packaging.ts';
+import { soundPackaging } from '../../app/delivery/packaging/sound.ts';
 import type { LivePart } from '../../app/live/window.ts';
 import type { CompletePart } from '../../app/segments/channel-folder.ts';
 import { type InitSegment, parseInitSegment } from '../../app/segments/init-segment.ts';
@@ -297,6 +298,61 @@ describe('Packaging', () => {
           assert.ok(run.startMs >= (runs[index - 1]?.endMs ?? 0) - 1, `${kind} goes back in time`);
       }
       assert.ok(Math.abs(resumed.lastsMs - (1040 - unplayedMs)) <= 1, `${resumed.lastsMs}`);
+    }
+  });
+
+  for (const [what, options] of [
+    ['for Firefox with sound', {}],
+    ['of sound alone', { video: 'none', audio: 'libopus' }],
+  ] as const) {
+    it(`${what} closes up the pause before another run of the encoder`, async () => {
+      const run = await recordParts({ durationS: 4, ...options });
+      const source = new RecordedChannel();
+      source.beginRun(run);
+      await source.feed(8);
+      const packaging =
+        'video' in options
+          ? soundPackaging()
+          : audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct');
+      const begun = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
+      assert.ok(begun);
+      const chunks = [...begun.chunks];
+      source.channel.events.subscribe(event => {
+        if (event.type === 'part') chunks.push(...packaging.next(event.part));
+      });
+      await source.feed(3);
+      for (const pauseMs of [4300, 2000]) {
+        source.beginRun(run, pauseMs);
+        await source.feed(7);
+      }
+      assert.equal(source.channel.window.newest?.number, 8 + 3 + 14 - 1);
+      for (const { kind } of run.init.tracks) {
+        const runs = runsOf(chunks, run.init, kind);
+        for (const [index, { startMs }] of runs.slice(1).entries()) {
+          const holeMs = startMs - (runs[index]?.endMs ?? 0);
+          assert.ok(Math.abs(holeMs) < 50, `${kind}: ${holeMs} ms of a hole`);
+        }
+      }
+    });
+  }
+
+  it('gives one who joins nothing of another run of the encoder, also with the same init segment', async () => {
+    const sound = await recordParts({ durationS: 4, video: 'none', audio: 'libopus' });
+    for (const [run, packaging] of [
+      [recorded, mutedGeckoPackaging(new GeckoParts('pictures'), 'direct')],
+      [recorded, audibleGeckoPackaging(new GeckoParts('pictures and sound'), 'direct')],
+      [sound, soundPackaging()],
+    ] as const) {
+      const source = new RecordedChannel();
+      source.beginRun(run);
+      await source.feed(12);
+      source.beginRun(run, 3000);
+      await source.feed(2);
+      const begun = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
+      assert.deepEqual(
+        begun?.parts.map(({ number }) => number),
+        [12, 13],
+      );
     }
   });
 

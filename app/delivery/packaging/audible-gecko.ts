@@ -1,12 +1,9 @@
-/**
- * For Firefox's `<video>` with sound, whose clock is the sound's: it stops while nothing comes. Time left out is closed
- * up, in both tracks alike; left open, it would be played as silence, and the delay stay for good.
- */
+/** For Firefox's `<video>` with sound, whose clock is the sound's: it stops while nothing comes (closed-up.ts). */
 import { startMsOf } from '../../live/channel.ts';
 import type { LivePart, Window } from '../../live/window.ts';
-import type { InitSegment } from '../../segments/init-segment.ts';
-import { parsePart, shiftPart } from '../../segments/part.ts';
+import { parsePart } from '../../segments/part.ts';
 import { CacheBlocks, leastKbps } from './cache-blocks.ts';
+import { ClosedUp } from './closed-up.ts';
 import { type GeckoParts, geckoInit } from './gecko-part.ts';
 import { type Beginning, durationMsOf, type Packaging, type Way } from './packaging.ts';
 import { partsToJoin, past } from './past.ts';
@@ -23,13 +20,6 @@ const keptAtStartMs = 1040;
 const keptMsOf: Readonly<Record<Way, number>> = { direct: keptAtStartMs, tor: 820 };
 
 const endMsOf = (part: LivePart): number => startMsOf(part, part.init) + part.durationMs;
-
-/** A copy of these bytes of parts that begins `earlierMs` earlier. */
-function earlier(bytes: Buffer, init: InitSegment, earlierMs: number): Buffer {
-  const copy = parsePart(bytes, init);
-  shiftPart(copy, init, -earlierMs);
-  return copy.bytes;
-}
 
 // Eight pictures at 20 a second, for 655 kbit/s where the stream itself is not more.
 const fullEveryMs = 400;
@@ -54,18 +44,15 @@ function lackedMs(keptMs: number, unplayedMs: number, after: LivePart, newest: L
   return Math.max(0, Math.min(keptMs - unplayedMs, leftOutMs));
 }
 
-/** One viewer's: it remembers how much has been written, and closed up. `saves`: rather later than with more data. */
+/** One viewer's: it remembers how much has been written, and where his timeline ends. `saves`: rather later than with more data. */
 export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = false): Packaging {
   const everyMs = saves ? savingEveryMs : fullEveryMs;
   const moreMs = everyMs - fullEveryMs;
   const keptMs = keptMsOf[way] + moreMs;
-  let closedUpMs = 0;
+  const closedUp = new ClosedUp();
   let startsWithNext = false;
   let blocks = new CacheBlocks(0, everyMs);
-  const bytesOf = (part: LivePart): Buffer => {
-    const bytes = copies.bytesOf(part);
-    return closedUpMs === 0 ? bytes : earlier(bytes, part.init, closedUpMs);
-  };
+  const bytesOf = (part: LivePart): Buffer => closedUp.next(part, copies.bytesOf(part));
   const join = (window: Window, nowMs: number): Beginning | undefined => {
     const { newest } = window;
     if (!newest || (!saves && isNextNear(newest, nowMs))) return undefined;
@@ -73,6 +60,7 @@ export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = fals
     const ms = saves ? startMs : Math.max(0, startMs - newest.durationMs);
     const parts = partsToJoin(window, ms);
     const chunks = past(parts, ms, copies.tracks) ?? parts.map(bytesOf);
+    closedUp.hasGot(newest);
     blocks = new CacheBlocks(newest.init.bytes.length, everyMs);
     startsWithNext = !saves;
     return { parts, chunks: blocks.add(chunks, ms, true), lastsMs: ms };
@@ -90,7 +78,7 @@ export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = fals
     const { init } = first;
     if (ms === undefined || !burst) {
       if (first.number <= after.number) return undefined;
-      closedUpMs += startMsOf(first, init) - endMsOf(after);
+      closedUp.closeUp(startMsOf(first, init));
       blocks.rest();
       return {
         parts,
@@ -99,8 +87,9 @@ export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = fals
       };
     }
     const bytes = Buffer.concat(burst);
-    closedUpMs += startMsOf(parsePart(bytes, init), init) - endMsOf(after);
-    return { parts, chunks: blocks.add([earlier(bytes, init, closedUpMs)], ms, true), lastsMs: ms };
+    closedUp.closeUp(startMsOf(parsePart(bytes, init), init));
+    closedUp.hasGot(newest);
+    return { parts, chunks: blocks.add([closedUp.place(bytes, init)], ms, true), lastsMs: ms };
   };
   return {
     keptMs,

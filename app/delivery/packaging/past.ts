@@ -28,7 +28,8 @@ export function partsToJoin(window: Window, aheadMs: number): readonly LivePart[
   while (!isEnough(parts, aheadMs)) {
     const [first] = parts;
     const more = first ? window.sinceKeyframeBefore(first.number) : [];
-    if (more.length === 0 || more[0]?.init.id !== first?.init.id) break;
+    // The same settings make the same init segment, in another run too.
+    if (more.length === 0 || first?.discontinuity || more[0]?.init.id !== first?.init.id) break;
     parts = more;
   }
   return parts;
