@@ -93,6 +93,7 @@ export class Renditions {
       try {
         const slide = await file.read();
         if (slide) slides.show(slide);
+        slides.sweep(this.#deps.now());
       } catch (error) {
         this.#deps.log.warn(`Slides ${name} can't be read: ${sentenceOf(error)}.`);
       }

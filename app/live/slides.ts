@@ -28,6 +28,13 @@ export class LiveSlides {
     return this.#newest !== undefined && nowMs - this.#newest.completedAtMs < lateMs + 2 * this.#everyMs;
   }
 
+  /** To be called now and then: what is over is not shown any more, and the next ones may come at another pace. */
+  sweep(nowMs: number): void {
+    if (this.isOn(nowMs)) return;
+    this.#newest = undefined;
+    this.#everyMs = 0;
+  }
+
   show(slide: Slide): void {
     if (this.#newest) this.#everyMs = Math.max(0, slide.completedAtMs - this.#newest.completedAtMs);
     this.#newest = slide;

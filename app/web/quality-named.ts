@@ -2,6 +2,7 @@ import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import { type LiveRendition, mainName, type Renditions } from '../live/renditions.ts';
 import type { LiveSlides } from '../live/slides.ts';
+import type { Slide } from '../segments/slide-file.ts';
 
 function unknown(renditions: Renditions, wanted: string, kind: LiveRendition['kind']): Failure {
   const names = renditions.on.filter(each => each.kind === kind).map(({ name }) => name);
@@ -21,11 +22,16 @@ export function channelNamed(renditions: Renditions, wanted: unknown): LiveChann
   throw unknown(renditions, name, 'media');
 }
 
-/** The same for slides, of which there need not be any: without a name the first ones that are on. */
-export function slidesNamed(renditions: Renditions, wanted: unknown): LiveSlides {
+/**
+ * The same for slides, of which there need not be any: without a name the first ones that are on. Throws Failure
+ * `stream-offline` where there is nothing at all any more.
+ */
+export function slidesNamed(renditions: Renditions, wanted: unknown): { slides: LiveSlides; newest: Slide } {
   const name = wanted === undefined ? '' : String(wanted);
   const rendition =
     wanted === undefined ? renditions.on.find(({ kind }) => kind === 'slides') : renditions.find(name);
-  if (rendition?.kind === 'slides') return rendition.slides;
-  throw unknown(renditions, name, 'slides');
+  const slides = rendition?.kind === 'slides' ? rendition.slides : undefined;
+  if (slides?.newest) return { slides, newest: slides.newest };
+  if (renditions.on.length > 0) throw unknown(renditions, name, 'slides');
+  throw new Failure('stream-offline', 'The stream is off. Please come back when it is live.');
 }

@@ -4,7 +4,6 @@ import { mediaTypeOf, qualitiesOf } from '../delivery/qualities.ts';
 import type { Slideshows } from '../delivery/slideshow.ts';
 import type { TcpQueues } from '../delivery/tcp-queue.ts';
 import type { Reader, Views } from '../delivery/views.ts';
-import { Failure } from '../lib/failure.ts';
 import { mainName, type Renditions } from '../live/renditions.ts';
 import { circuitOf } from '../tor/circuit-listener.ts';
 import type { CircuitTraffic } from '../tor/circuit-traffic.ts';
@@ -54,7 +53,7 @@ export function videoRoutes(deps: VideoDeps): Router {
   });
 
   router.get('/slideshow', (request, response) => {
-    const slides = slidesNamed(renditions, request.query.quality);
+    const { slides } = slidesNamed(renditions, request.query.quality);
     response.set({ 'Content-Type': slideshows.type, Connection: 'close' });
     if (request.method === 'HEAD') {
       response.end();
@@ -67,7 +66,6 @@ export function videoRoutes(deps: VideoDeps): Router {
 
   router.get('/slide.jpg', (request, response) => {
     const { newest } = slidesNamed(renditions, request.query.quality);
-    if (!newest) throw new Failure('not-found', 'There is no picture yet. Try again in some seconds.');
     response.type('image/jpeg').send(newest.bytes);
   });
 

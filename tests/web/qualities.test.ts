@@ -1,10 +1,12 @@
 /** Renditions over HTTP: the launcher writes them, the server finds them, and clients ask for them by name. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { boxesIn } from '../../app/segments/boxes.ts';
 import { parseInitSegment } from '../../app/segments/init-segment.ts';
@@ -382,5 +384,45 @@ describe('Qualities', () => {
     assert.equal((await fetch(`${url}qualities.m3u8`)).status, 404);
     const document = await (await fetch(`${url}`)).text();
     assert.doesNotMatch(document, /player-bar/);
+  });
+});
+
+describe('Slides', () => {
+  it('are shown no more some time after the last one has come, and again when the next has', async () => {
+    let laterMs = 0;
+    await using server = await startTestServer({ overrides: { now: () => Date.now() + laterMs } });
+    const dir = join(server.channelDir, 'slides');
+    const draw = async (colour: string): Promise<void> => {
+      const input = `color=${colour}:s=64x48`;
+      const args = [
+        '-v',
+        'error',
+        '-f',
+        'lavfi',
+        '-i',
+        input,
+        '-frames:v',
+        '1',
+        '-y',
+        join(dir, 'slide.jpg'),
+      ];
+      await promisify(execFile)('ffmpeg', args);
+    };
+    await mkdir(dir);
+    await draw('red');
+    const single = () => fetch(`${server.url}slide.jpg?quality=slides`);
+    await until('the slide is there', async () => (await single()).status === 200);
+    laterMs = 29_000;
+    assert.equal((await single()).status, 200);
+    laterMs = 60_000;
+    await until('it is over', async () => (await single()).status === 404);
+    for (const path of ['slide.jpg?quality=slides', 'slide.jpg', 'slideshow?quality=slides', 'slideshow']) {
+      const response = await fetch(server.url + path);
+      assert.equal(response.status, 404, path);
+      assert.match(await response.text(), /^The stream is off\./, path);
+    }
+    laterMs = 0;
+    await draw('blue');
+    await until('the next one is there', async () => (await single()).status === 200);
   });
 });
