@@ -50,7 +50,7 @@ export async function holdFirstSegment(channel: LiveChannel, signal: AbortSignal
  * than two ahead, which §6.2.5.2 answers with 400.
  */
 export async function holdReload(channel: LiveChannel, directive: ReloadDirective, signal: AbortSignal) {
-  const newest = channel.window.segments.at(-1)?.sequence ?? 0;
+  const newest = channel.window.newestSequence;
   if (directive.sequence > newest + 2) {
     throw new Failure(
       'reload-too-far',
@@ -62,7 +62,6 @@ export async function holdReload(channel: LiveChannel, directive: ReloadDirectiv
 
 /** Holds a request for the part announced by EXT-X-PRELOAD-HINT until it is there. */
 export async function holdPart(channel: LiveChannel, number: number, signal: AbortSignal): Promise<void> {
-  const next = (channel.window.newest?.number ?? -1) + 1;
-  if (number !== next || channel.state === 'ended') return;
+  if (number !== channel.window.nextNumber || channel.state === 'ended') return;
   await until(channel, () => channel.window.part(number) !== undefined, signal);
 }

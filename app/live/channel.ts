@@ -7,9 +7,12 @@ import type { CompletePart, FolderReading } from '../segments/channel-folder.ts'
 import type { InitSegment } from '../segments/init-segment.ts';
 import { type ParsedPart, shiftPart } from '../segments/part.ts';
 import type { LiveConfig } from './config.ts';
-import { type ChannelState, channelState } from './state.ts';
+import { type ChannelState, channelState, isOn } from './state.ts';
 import { type EncoderRun, Timeline } from './timeline.ts';
 import { type LivePart, Window } from './window.ts';
+
+// An encoder that is back so soon goes on with what was listed.
+const comesBackMs = 5000;
 
 export type LiveEvent = { type: 'part'; part: LivePart } | { type: 'state'; state: ChannelState };
 
@@ -38,6 +41,7 @@ export class LiveChannel {
   /** Ended by hand. */
   #isOver = false;
   #endMs = 0;
+  #overSinceMs: number | undefined;
   #silentSince: { completedAtMs: number; durationMs: number } | undefined;
 
   /** Renditions of one channel share a `timeline`. */
@@ -59,7 +63,7 @@ export class LiveChannel {
 
   /** When the stream started, by start.txt or else by its first part; undefined while it is not on. */
   get startedAtMs(): number | undefined {
-    return this.#state === 'live' || this.#state === 'stalled' ? this.#startedAtMs : undefined;
+    return isOn(this.#state) ? this.#startedAtMs : undefined;
   }
 
   /** Takes a reading of the channel folder and publishes what has changed. */
@@ -74,8 +78,25 @@ export class LiveChannel {
     if (newest) this.#silentSince = newest;
     else if (reading.init) this.#silentSince = undefined;
     this.#settle(reading, nowMs, parts);
+    const state = this.#stateAt(reading, nowMs);
+    const begins = reading.init !== undefined || state === 'starting' || isOn(state);
+    if (!isOn(this.#state)) this.#forgetLastStream(begins, nowMs);
     for (const part of parts) if (this.#init) this.#append(part, this.#init);
-    this.#changeState(this.#stateAt(reading, nowMs));
+    this.#changeState(state);
+    this.#overSinceMs = isOn(state) ? undefined : (this.#overSinceMs ?? nowMs);
+  }
+
+  /** At the next one's beginning nothing of it may be shown any more, else when nobody can still be playing it. */
+  #forgetLastStream(begins: boolean, nowMs: number): void {
+    const { newest } = this.window;
+    if (!newest) return;
+    const isOld = begins
+      ? nowMs - newest.completedAtMs > comesBackMs
+      : nowMs - (this.#overSinceMs ?? nowMs) > this.#config.windowS * 1000;
+    if (!isOld) return;
+    this.window.clear();
+    // Also the encoder that had only paused begins anew, with a keyframe.
+    this.#isNewRun = true;
   }
 
   /** Nobody waits for an encoder that is gone to come back, unless another one begins. */

@@ -64,6 +64,16 @@ export class Window {
     return entry;
   }
 
+  /** Forgets everything, and how long it was; numbers go on. What comes next begins an encoder run. */
+  clear(): void {
+    if (this.segments.length === 0) return;
+    const breaks = this.segments.filter(({ parts }) => parts[0]?.discontinuity).length;
+    // And the one before what comes next.
+    this.#discontinuitySequence += breaks + 1;
+    this.segments.length = 0;
+    this.#durationMs = this.#longestSegmentMs = this.#longestPartMs = 0;
+  }
+
   #trim(): void {
     while (
       this.segments.length > 2 &&
@@ -77,6 +87,16 @@ export class Window {
 
   get newest(): LivePart | undefined {
     return this.segments.at(-1)?.parts.at(-1);
+  }
+
+  /** That the next part will have. */
+  get nextNumber(): number {
+    return this.#nextPart;
+  }
+
+  /** Of the newest segment there has been; 0 before the first. */
+  get newestSequence(): number {
+    return Math.max(0, this.#nextSegment - 1);
   }
 
   /** The live edge for one who joins: the parts from the newest keyframe on. */
@@ -121,7 +141,7 @@ export class Window {
     return this.segments[sequence - (this.segments[0]?.sequence ?? 0)];
   }
 
-  /** Never shrinks, since EXT-X-TARGETDURATION and PART-TARGET must not (RFC 8216 §6.2.1). */
+  /** Shrinks only when all is forgotten: EXT-X-TARGETDURATION and PART-TARGET of a list must not (RFC 8216 §6.2.1). */
   get longest(): { segmentMs: number; partMs: number } {
     return { segmentMs: this.#longestSegmentMs, partMs: this.#longestPartMs };
   }

@@ -147,6 +147,89 @@ describe('The playlist', () => {
     assert.throws(() => mediaPlaylist(source.channel), { code: 'stream-offline' });
   });
 
+  it('shows the end of a stream for as long as the window is, and then nothing of it', async () => {
+    const source = new RecordedChannel();
+    source.beginRun(usual);
+    await source.feed(33);
+    const { segments } = readPlaylist(mediaPlaylist(source.channel));
+    source.end();
+    for (const passedMs of [15_000, 14_900]) {
+      source.wait(passedMs);
+      assert.equal(readPlaylist(mediaPlaylist(source.channel)).ended, true);
+      assert.ok(bytesOf(source, segments[0]?.uri ?? ''));
+    }
+    source.wait(200);
+    assert.throws(() => mediaPlaylist(source.channel), { code: 'stream-offline' });
+    for (const { uri, map, parts } of segments)
+      for (const gone of [uri, map, ...parts.map(part => part.uri)]) {
+        const name = parseMediaName(baseName(gone));
+        assert.ok(name && mediaOf(source.channel, name) === undefined, gone);
+      }
+  });
+
+  it('keeps what a stream showed before it was interrupted for long', async () => {
+    const source = new RecordedChannel();
+    source.beginRun(usual);
+    await source.feed(20);
+    source.wait(50_000);
+    assert.equal(source.channel.state, 'stalled');
+    source.beginRun(usual);
+    await source.feed(11);
+    const { segments } = readPlaylist(mediaPlaylist(source.channel));
+    assert.deepEqual(
+      segments.map(({ discontinuities }) => discontinuities),
+      [0, 0, 0, 0, 1, 1],
+    );
+  });
+
+  for (const pauseMs of [12_000, 24 * 3600_000]) {
+    it(`of another stream, ${pauseMs / 1000} s later, lists nothing of the one before and none of its lengths`, async () => {
+      const source = new RecordedChannel();
+      source.beginRun(await recordParts({ durationS: 8, partS: 2, gopFrames: 50 }));
+      await source.feed(3);
+      const before = readPlaylist(mediaPlaylist(source.channel));
+      assert.deepEqual([before.targetS, before.partTargetS], [2, 2]);
+      source.end();
+      source.beginRun(usual, pauseMs);
+      await source.feed(5);
+      assert.equal(source.channel.window.segments[0]?.complete, false, 'its playlist is waited for');
+      await source.feed(6);
+      const text = mediaPlaylist(source.channel, { startsAtKeyframe: true });
+      const { segments, targetS, partTargetS, hint } = readPlaylist(text);
+      assert.deepEqual([targetS, partTargetS], [1, 0.2]);
+      assert.deepEqual(
+        segments.map(({ sequence, discontinuities }) => [sequence, discontinuities]),
+        [
+          [3, 1],
+          [4, 1],
+        ],
+      );
+      assert.equal(hint, 'hls/part14.m4s');
+      const [map, ...media] = [segments[0]?.map ?? '', ...segments.map(({ uri }) => uri)];
+      const bytes = Buffer.concat([map, ...media].map(uri => bytesOf(source, uri)));
+      const { frames, complaints } = await decode({ bytes });
+      assert.deepEqual([frames, complaints], [50, '']);
+    });
+  }
+
+  it('of a stream that starts is waited for, whatever was shown before', async () => {
+    const source = new RecordedChannel();
+    source.beginRun(usual);
+    await source.feed(13);
+    source.end();
+    source.wait(6000);
+    const nothing = {
+      startedAtMs: undefined,
+      playlistChangedAtMs: 0,
+      init: undefined,
+      parts: [],
+      problems: [],
+    };
+    source.channel.apply({ ...nothing, encoder: 'running', playlist: 'absent' }, source.now());
+    assert.equal(source.channel.state, 'starting');
+    assert.throws(() => mediaPlaylist(source.channel), { code: 'stream-offline' });
+  });
+
   it('drops the claim of independent segments when there are none', async () => {
     const source = new RecordedChannel();
     const recorded = await recordParts({ durationS: 45, gopFrames: 5000 });
@@ -266,6 +349,19 @@ describe('A request that is held back', () => {
     assert.equal(source.channel.events.size, 0);
     // Nothing more will come: at once.
     await holdReload(source.channel, { sequence: 4, part: 0 }, signal);
+  });
+
+  it('for what comes next is held back also when all before it was forgotten', async () => {
+    const source = await begun(13);
+    source.channel.window.clear();
+    const [reload, hinted] = [
+      watched(holdReload(source.channel, { sequence: 3, part: 0 }, signal)),
+      watched(holdPart(source.channel, 13, signal)),
+    ];
+    await new Promise(setImmediate);
+    assert.deepEqual([reload(), hinted()], [true, false]);
+    await source.feed(1);
+    assert.equal(hinted(), true);
   });
 
   it('for the hinted part is answered with it, and for any other at once', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { LiveChannel } from '../../app/live/channel.ts';
 import { liveConfig } from '../../app/live/config.ts';
-import type { CompletePart, FolderReading } from '../../app/segments/channel-folder.ts';
+import type { CompletePart } from '../../app/segments/channel-folder.ts';
 import { type InitSegment, parseInitSegment } from '../../app/segments/init-segment.ts';
 import { parsePart } from '../../app/segments/part.ts';
 import { type EncoderOptions, recordFolder } from './encoder.ts';
@@ -32,6 +32,7 @@ export class RecordedChannel {
   #run: Recorded = { init: { id: '', bytes: Buffer.alloc(0), tracks: [] }, parts: [] };
   #next = 0;
   #isNewRun = false;
+  #playlist: 'open' | 'ended' = 'open';
 
   now = (): number => this.#nowMs;
 
@@ -49,6 +50,7 @@ export class RecordedChannel {
     this.#run = { init: run.init, parts };
     this.#next = 0;
     this.#isNewRun = true;
+    this.#playlist = 'open';
   }
 
   /** Lets `count` parts come, each in its time, and what they set off happen. */
@@ -58,7 +60,7 @@ export class RecordedChannel {
       if (!part) throw new Error('the recording is over');
       this.#next += 1;
       this.#nowMs = part.completedAtMs;
-      this.#apply('open', [part]);
+      this.#apply([part]);
       await turn();
     }
   }
@@ -66,18 +68,19 @@ export class RecordedChannel {
   /** Lets time pass without a part. */
   wait(ms: number): void {
     this.#nowMs += ms;
-    this.#apply('open', []);
+    this.#apply([]);
   }
 
   end(): void {
-    this.#apply('ended', []);
+    this.#playlist = 'ended';
+    this.#apply([]);
   }
 
-  #apply(playlist: FolderReading['playlist'], parts: readonly CompletePart[]): void {
+  #apply(parts: readonly CompletePart[]): void {
     const init = this.#isNewRun ? this.#run.init : undefined;
     this.#isNewRun = false;
     const problems: string[] = [];
     const facts = { encoder: 'unknown', startedAtMs: undefined, playlistChangedAtMs: this.#nowMs } as const;
-    this.channel.apply({ ...facts, playlist, init, parts, problems }, this.#nowMs);
+    this.channel.apply({ ...facts, playlist: this.#playlist, init, parts, problems }, this.#nowMs);
   }
 }

@@ -222,4 +222,32 @@ describe('A channel', { concurrency: true }, () => {
       ],
     );
   });
+
+  it('that had paused until it was forgotten goes on with a keyframe', async () => {
+    const recorded = await recordParts({ durationS: 6 });
+    const paused = recorded.parts.map((part, index) => ({
+      ...part,
+      completedAtMs: part.completedAtMs + (index < 12 ? 0 : 120_000),
+    }));
+    const source = new RecordedChannel();
+    source.beginRun({ ...recorded, parts: paused });
+    await source.feed(12);
+    source.wait(60_100);
+    assert.equal(source.channel.state, 'ended');
+    assert.equal(source.channel.window.newest?.number, 11, 'who plays it still sees its end');
+    source.wait(30_100);
+    assert.equal(source.channel.window.newest, undefined);
+    await source.feed(3);
+    assert.deepEqual([source.channel.state, source.channel.window.newest], ['live', undefined]);
+    await source.feed(2);
+    const parts = source.channel.window.segments.flatMap(segment => segment.parts);
+    assert.deepEqual(
+      parts.map(({ number, independent }) => [number, independent]),
+      [
+        [12, true],
+        [13, false],
+      ],
+    );
+    assert.equal(source.channel.window.discontinuitySequence, 1);
+  });
 });

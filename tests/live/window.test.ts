@@ -112,4 +112,22 @@ describe('The window', () => {
     for (let index = 0; index < 50; index += 1) window.push(part(index % 5 === 0), init, false);
     assert.deepEqual(window.longest, { segmentMs: 3000, partMs: 3000 });
   });
+
+  it('that is cleared begins anew but for its numbers, and counts the breaks that it forgets and the one to come', () => {
+    const window = new Window({ windowMs: 4000, segmentMs: 1000 });
+    window.clear();
+    assert.equal(window.discontinuitySequence, 0);
+    window.push(part(true, 3000), init, true);
+    window.push(part(true), init, true);
+    fill(window, 3, 5);
+    window.clear();
+    assert.deepEqual([window.newest, window.longest], [undefined, { segmentMs: 0, partMs: 0 }]);
+    assert.deepEqual([window.newestSequence, window.nextNumber, window.discontinuitySequence], [1, 5, 2]);
+    const [first] = fill(window, 23, 5);
+    assert.deepEqual([first?.number, first?.discontinuity], [5, false]);
+    assert.equal(window.segments[0]?.sequence, 2);
+    assert.deepEqual(window.longest, { segmentMs: 1000, partMs: 200 });
+    assert.equal(window.discontinuitySequence, 2);
+    assert.equal(window.segments.length, 5, 'its length is counted anew');
+  });
 });
