@@ -5,7 +5,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sentenceOf } from '../lib/failure.ts';
+import { Failure, sentenceOf } from '../lib/failure.ts';
 import type { Log } from '../lib/log.ts';
 import { type LiveChannel, startMsOf } from './channel.ts';
 import type { LiveConfig } from './config.ts';
@@ -149,6 +149,7 @@ export class Dvr {
   async #keep(part: LivePart): Promise<void> {
     const { number, durationMs, independent, selfContained, init, completedAtMs, bytes } = part;
     const startMs = startMsOf(part, init);
+    if (!independent) this.#assertRoom();
     const file = (this.#fits(part, startMs) && this.#files.at(-1)) || (await this.#begin());
     await file.append(bytes, {
       number,
@@ -170,6 +171,14 @@ export class Dvr {
     const isLong =
       Math.abs(startMs - first.startMs) >= fileMs || file.sizeBytes > this.#maxBytes / filesAtMost;
     return !isLong || !part.independent;
+  }
+
+  /** Without keyframes a file would grow for ever: it goes as a whole, since one who goes back can begin nowhere else in it. */
+  #assertRoom(): void {
+    if ((this.#files.at(-1)?.sizeBytes ?? 0) < this.#maxBytes) return;
+    this.#drop(this.#files);
+    const maxMB = this.#maxBytes / 1024 / 1024;
+    throw new Failure('dvr-no-keyframe', `there was no keyframe in ${maxMB} MB; let the encoder make more`);
   }
 
   async #begin(): Promise<DvrFile> {

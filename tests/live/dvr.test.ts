@@ -106,6 +106,31 @@ describe('The DVR', () => {
     await kept.dvr.close();
   });
 
+  it('keeps to its bytes also where no keyframe comes, and goes on with the next one', async () => {
+    const logged: string[] = [];
+    const kept = keep({ dvrS: 240, dvrMaxMB: 1 }, createLog('test', { write: line => logged.push(line) }));
+    const rare = await recordParts({ durationS: 60, gopFrames: 100_000 });
+    const total = rare.parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    assert.ok(total > 1.2 * 1024 * 1024, `the recording is too small for this test: ${total}`);
+    kept.source.beginRun(rare);
+    let mostBytes = 0;
+    for (let left = rare.parts.length; left > 0 && logged.length === 0; left -= 1) {
+      await kept.source.feed(1);
+      const number = kept.source.channel.window.newest?.number ?? 0;
+      await until('it is written', () => kept.dvr.from(number, 1).length === 1 || logged.length > 0);
+      mostBytes = Math.max(mostBytes, kept.dvr.sizeBytes);
+    }
+    assert.ok(mostBytes > 1024 * 1024 && mostBytes < 1.1 * 1024 * 1024, `${mostBytes} bytes`);
+    assert.match(logged[0] ?? '', /no keyframe in 1 MB/);
+    assert.equal(kept.dvr.keyframe(0), undefined);
+    await until('the disk is empty', async () => (await readdir(kept.dir)).length === 0);
+    await kept.source.feed(5);
+    kept.source.beginRun(recorded);
+    const parts = await feed(kept, 10);
+    assert.deepEqual([parts.length, parts[0]?.independent, logged.length], [10, true, 1]);
+    await kept.dvr.close();
+  });
+
   it('is for nobody else on the machine, and leaves nothing behind', async () => {
     const kept = keep({ dvrS: 240 });
     await feed(kept, 10);
