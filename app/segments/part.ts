@@ -25,7 +25,7 @@ export type Fragment = { runs: readonly Run[] };
 export type ParsedPart = {
   bytes: Buffer;
   fragments: readonly Fragment[];
-  /** Of the video where there is any, else of the sound. */
+  /** Of the video where it holds any, else of the longest track. */
   durationMs: number;
   /** Begins with a sync sample of the video: INDEPENDENT in the sense of RFC 8216bis §4.4.4.9. */
   independent: boolean;
@@ -160,7 +160,10 @@ export function parsePart(file: Buffer, init: InitSegment): ParsedPart {
   const first = fragments[0]?.runs.find(run => run.trackId === lead.id)?.samples[0];
   const independent = lead.kind === 'audio' || first?.sync === true;
   const selfContained = independent && first !== undefined && isSelfContained(bytes, first, lead.codec);
-  return { bytes, fragments, durationMs: durationMsOf(fragments, lead), independent, selfContained };
+  // Without a length what never holds a picture would never leave the window.
+  const durationMs =
+    durationMsOf(fragments, lead) || Math.max(...init.tracks.map(track => durationMsOf(fragments, track)));
+  return { bytes, fragments, durationMs, independent, selfContained };
 }
 
 /**

@@ -109,6 +109,16 @@ describe('H.264 and AAC in parts of 0.2 s', async () => {
     }
   });
 
+  it('without its pictures is as long as its sound', () => {
+    const [file = Buffer.alloc(0), whole] = [files[4], parts[3]];
+    const blind = Buffer.from(file);
+    // The first track is the video's.
+    blind.write('free', blind.indexOf('traf'), 'latin1');
+    const part = parsePart(blind, init);
+    assert.deepEqual([part.fragments[0]?.runs.length, part.independent], [1, false]);
+    assert.ok(Math.abs(part.durationMs - (whole?.durationMs ?? 0)) < 25, `${part.durationMs} ms`);
+  });
+
   it('moves both tracks by the same time when it is shifted, and still decodes', async () => {
     const moved = files.slice(1).map(file => parsePart(file, init));
     const shiftMs = 123_456.789;
