@@ -89,6 +89,11 @@ async function refresh(): Promise<void> {
   timer = setTimeout(() => void refresh(), Math.max(document.hidden ? hiddenEveryMs : everyMs, tookMs));
 }
 
+/** What is filled in, but for what the server renews by itself. */
+function filledIn(form: HTMLFormElement): string {
+  return JSON.stringify([...new FormData(form)].filter(([name]) => name !== 'csrf'));
+}
+
 function empty(form: HTMLFormElement): void {
   form.reset();
   for (const details of form.querySelectorAll('details')) details.open = false;
@@ -103,6 +108,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
   for (const [name, value] of new FormData(form, submitter)) {
     if (typeof value === 'string') body.append(name, value);
   }
+  const before = filledIn(form);
   const wasFocused = document.activeElement;
   const pressed = submitter ?? form;
   pressed.setAttribute('aria-busy', 'true');
@@ -124,9 +130,11 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
   tell(page.querySelector('#told > .desk-answer'));
   // A button with an address of its own takes little or nothing of what is filled in: that stays.
   const isWhole = !submitter?.hasAttribute('formaction');
-  if (ok && isWhole) empty(form);
   const done = isWhole ? form : submitter?.closest('[data-live]');
-  if (sending === 0) show(page, (ok && done) || undefined);
+  // Whoever has gone on filling it in meanwhile keeps that.
+  const isDone = ok && !(isWhole && filledIn(form) !== before);
+  if (isDone && isWhole) empty(form);
+  if (sending === 0) show(page, (isDone && done) || undefined);
   // What was pressed has gone with its row: go on from the answer.
   if (wasFocused && !wasFocused.isConnected && document.activeElement === document.body) {
     answer.querySelector<HTMLElement>('.desk-answer')?.focus({ preventScroll: true });

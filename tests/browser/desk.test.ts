@@ -1,6 +1,6 @@
 /** The desk with JavaScript: live, and never in the way of who is typing. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import type { Page } from 'puppeteer-core';
 import { z } from 'zod';
 import { type OpenBrowser, openBrowser } from '../kit/browser/open.ts';
@@ -241,6 +241,41 @@ for (const browser of ['firefox', 'chromium'] as const) {
       const fields = `document.querySelector('#title').value + ', ' + document.querySelector('#description').value`;
       assert.equal(await look(page, fields), 'Another title, a half-typed');
       assert.equal(await look(page, `document.activeElement.id`), 'title');
+    });
+
+    it('what is written while a form is on its way stays, and goes when it was sent itself', async () => {
+      const { commands } = community.moderation;
+      let answers = Promise.withResolvers<void>();
+      const slow =
+        <A extends unknown[], R>(act: (...sent: A) => Promise<R>) =>
+        async (...sent: A): Promise<R> => {
+          await answers.promise;
+          return act(...sent);
+        };
+      mock.method(commands, 'run', slow(commands.run.bind(commands)));
+      mock.method(commands, 'runLine', slow(commands.runLine.bind(commands)));
+      for (const [path, field, button, told] of [
+        ['', '#line', '', /Announced/],
+        ['stream', '#title', '', /The title is/],
+        ['stream', '#announcement', '#announce', /Announced/],
+      ] as const) {
+        answers = Promise.withResolvers();
+        await openDeskPage(page, server.url, path);
+        const value = `document.querySelector('${field}').value`;
+        const send = (): Promise<void> =>
+          button === '' ? page.keyboard.press('Enter') : clickOn(page, button);
+        await typeInto(page, field, 'announce first');
+        await send();
+        await typeInto(page, field, 'announce second');
+        answers.resolve();
+        await untilTold(page, told);
+        assert.equal(await look(page, value), 'announce second', field);
+        await page.focus(field);
+        await send();
+        await untilTold(page, field === '#title' ? /second/ : /Announced as message [24]/);
+        const left = field === '#title' ? 'announce second' : '';
+        assert.equal(await look(page, value), left, field);
+      }
     });
 
     it('no row moves away under the mouse', async () => {
