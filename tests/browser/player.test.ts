@@ -103,6 +103,22 @@ describe('The controls of the player', () => {
         );
       });
 
+      it('go on with the bar when its thumb was let go where it was taken', async () => {
+        await page.mouse.move(5, 5);
+        const box = await (await page.$('.time-bar input'))?.boundingBox();
+        assert.ok(box);
+        const [x, y] = [box.x + box.width - 8, box.y + box.height / 2];
+        const isHeld = (): Promise<unknown> =>
+          inPage(page, `document.querySelector('.time-bar').dataset.held`);
+        await page.mouse.move(x, y);
+        await page.mouse.down();
+        await page.mouse.move(x - 200, y);
+        await until('it is held', async () => (await isHeld()) === 'yes');
+        await page.mouse.move(x, y);
+        await page.mouse.up();
+        await until('it is let go', async () => (await isHeld()) === 'no');
+      });
+
       it('keep playing what was shown then, not what is live, while time passes', async () => {
         await page.keyboard.press('ArrowLeft');
         await untilBehind(page, server, 9, 13);

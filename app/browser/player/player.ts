@@ -60,11 +60,13 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
   const qualities = new Qualities(renditionsIn(document.getElementById('renditions')?.textContent ?? '[]'), {
     play: (name, atOnce) => playback?.setQuality(name, atOnce),
     reload: () => load(),
+    usesHls: () => trouble.usesHls,
   });
   const trouble = new PlayerTrouble({
     notice,
     useHls,
     isOn: () => isOn(state),
+    isLive: () => state === 'live',
     giveUp: type => qualities.giveUp(type),
     load: () => load(),
   });
@@ -108,7 +110,7 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
   async function loadHls(): Promise<void> {
     try {
       await import('@videojs/http-streaming');
-      start({ src: urlOf(...hlsAddress(qualities.all)), type: 'application/x-mpegURL' });
+      start({ src: urlOf(...hlsAddress(qualities.all, qualities.byHand)), type: 'application/x-mpegURL' });
     } catch {
       notice.tell('The connection to the stream was lost.');
     }
@@ -147,7 +149,10 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
       qualities.watch(playback);
       facts.keepCurrent(stats.isOpen);
     }
-    if (trouble.usesHls && !playback) hlsEdge.watch(player);
+    if (trouble.usesHls && !playback) {
+      hlsEdge.watch(player);
+      qualities.sees(media().videoHeight);
+    }
     time.show();
   }
 
@@ -182,6 +187,8 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
     for (const id of ['rewind', 'reload']) document.getElementById(id)?.setAttribute('hidden', '');
   });
   player.on('error', () => {
+    // What is off has no codec.
+    if (!isOn(state)) return;
     const isUnplayable = player.error()?.code === 4 && !playback;
     trouble.meet(isUnplayable ? { kind: 'codec', type: playback?.line.type ?? '' } : { kind: 'decode' });
   });
@@ -200,7 +207,11 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
     show(next): void {
       const begins = isOn(next) && !isOn(state);
       state = next;
-      if (!isOn(next)) delete stage.dataset.playing;
+      if (next !== 'live') trouble.relieve();
+      if (!isOn(next)) {
+        delete stage.dataset.playing;
+        notice.hide();
+      }
       if (begins && playback) playback.hurry();
       else if (begins) load();
     },

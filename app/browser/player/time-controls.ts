@@ -51,6 +51,12 @@ export class TimeControls {
       this.#isHeld = false;
       this.#go(-this.#range.valueAsNumber);
     });
+    // Let go where it was taken it has not changed, and nothing more is told of it.
+    for (const end of ['pointerup', 'pointercancel']) {
+      addEventListener(end, () => {
+        this.#isHeld = false;
+      });
+    }
     this.bar = element('div', { class: 'time-bar', hidden: '' }, this.#range, this.#bubble);
     this.show();
   }

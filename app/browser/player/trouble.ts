@@ -12,6 +12,8 @@ type TroubleOptions = {
   /** HLS from the start. */
   useHls: boolean;
   isOn(): boolean;
+  /** Whether the server has pictures: where it has none, their staying away is not the line's fault. */
+  isLive(): boolean;
   /** Takes another quality in place of one whose type can't be played; false where there is none. */
   giveUp(type: string): boolean;
   load(): void;
@@ -49,7 +51,7 @@ export class PlayerTrouble {
     if (!this.#isLineLost) this.#options.notice.hide();
   }
 
-  /** Data comes again. */
+  /** Data comes again, or is not to be expected. */
   relieve(): void {
     if (this.#isLineLost) this.#options.notice.hide();
     this.#isLineLost = false;
@@ -68,7 +70,7 @@ export class PlayerTrouble {
       if (!giveUp(trouble.type)) notice.tell(codecSentence(trouble.type));
     } else if (trouble.kind === 'decode') {
       this.#meetDecode();
-    } else if (trouble.failures >= patience) {
+    } else if (trouble.failures >= patience && this.#options.isLive()) {
       this.#isLineLost = true;
       const sentence = trouble.sentence || 'The connection to the stream was lost.';
       notice.tell(`${sentence} It is being tried again.`);
