@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import type { Page } from 'puppeteer-core';
 import { type OpenBrowser, openBrowser } from '../kit/browser/open.ts';
 import { said, somePerson } from '../kit/chat.ts';
@@ -33,7 +33,8 @@ for (const browser of ['firefox', 'chromium'] as const) {
     let server: TestServer;
     let line: Line;
 
-    const startServer = () => startTestServer({ config: { chat }, places: { dataDir } });
+    const startServer = (access = 'open') =>
+      startTestServer({ config: { chat, people: { access } }, places: { dataDir } });
     const room = () => server.running.community.room;
 
     before(async () => {
@@ -144,6 +145,20 @@ for (const browser of ['firefox', 'chromium'] as const) {
       await type(page, 'after', 'Enter');
       await untilTexts(page, ['before', 'while away', 'after']);
       assert.deepEqual(await page.$$eval('.m.own', all => all.map(each => each.id)), ['m1', 'm3']);
+    });
+
+    it('who may no longer come in after a restart stands at the door, and finds what was typed behind it', async () => {
+      await openChat(page, line.url);
+      await type(page, 'half a sentence');
+      await server.close();
+      server = await startServer('captcha');
+      mock.method(server.running.community.captchas, 'solve', () => 'solved');
+      line.lead(server.url);
+      await page.waitForSelector('[name="captchaAnswer"]');
+      await page.type('[name="captchaAnswer"]', 'RIGHT');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('.side > .live-column');
+      assert.equal(await typed(page), 'half a sentence');
     });
 
     it('what is being written in the frame goes on in the page, when the socket opens at last', async () => {

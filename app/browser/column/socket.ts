@@ -17,6 +17,8 @@ const silentMs = 50_000;
 const turnedOut = 1008;
 // Where sockets are blocked there is another way: the frames of the page. They stay when none was ever opened.
 const maxFirstTries = 6;
+// A server that is started again is away for the length of a try.
+const patience = 2;
 
 /** Keeps one WebSocket open, and goes on where the last one ended. */
 export class Connection {
@@ -25,6 +27,8 @@ export class Connection {
   #cursor: string | undefined;
   #heard = false;
   #tries = 0;
+  /** Since something was heard. */
+  #losses = 0;
   #waitMs = firstWaitMs;
   #waiting: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
@@ -74,6 +78,7 @@ export class Connection {
         if (this.#socket !== socket) return;
         // Turned out: the page knows more of why.
         if (code === turnedOut) location.reload();
+        else void this.#reloadIfRefused();
         this.#lost();
       });
       this.#awaitFrame(openTimeoutMs);
@@ -82,8 +87,18 @@ export class Connection {
     }
   }
 
+  /** A script is not told why it got no socket: the same door says it to a plain question. */
+  async #reloadIfRefused(): Promise<void> {
+    this.#losses += 1;
+    // The first was open.
+    if (!this.#heard || this.#losses <= patience) return;
+    const answer = await fetch(`/socket${this.#options.query}`, { cache: 'no-store' }).catch(() => undefined);
+    if (answer?.status === 403) location.reload();
+  }
+
   #take(frame: ServerFrame): void {
     this.#heard = true;
+    this.#losses = 0;
     this.#waitMs = firstWaitMs;
     this.#awaitFrame(silentMs);
     if (frame.type === 'snapshot' || frame.type === 'change') this.#cursor = frame.cursor;
