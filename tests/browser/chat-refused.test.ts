@@ -15,6 +15,7 @@ import {
   untilSeen,
   untilTexts,
 } from '../kit/chat-page.ts';
+import { layLine } from '../kit/line.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 
 const noCaptcha = { beforeFirstMessage: false, afterFlood: false };
@@ -76,6 +77,41 @@ for (const browser of ['firefox', 'chromium'] as const) {
       assert.equal(await typed(page), '');
       assert.equal(await focused(page), 'TEXTAREA');
       assert.equal(solve.mock.calls.at(-1)?.arguments[0], (await picture()).match(/captcha\/(.*)\.png/)?.[1]);
+    });
+
+    it('can have another picture also after one was asked for while the connection was lost', async () => {
+      server = await startTestServer();
+      await using line = await layLine(server.url);
+      await openChat(page, line.url);
+      await type(page, 'hello', 'Enter');
+      await page.waitForSelector('.captcha img');
+      line.cut();
+      await page.waitForSelector('.lost:not([hidden])');
+      await page.click('.captcha button');
+      line.mend();
+      await page.waitForSelector('.captcha button:not(:disabled)');
+      const picture = (): Promise<string> => page.$eval('.captcha img', img => img.src);
+      const before = await picture();
+      await page.click('.captcha button');
+      await untilSeen('another picture', async () => (await picture()) !== before);
+    });
+
+    it('leaves no captcha that is solved, when it is refused for another reason', async () => {
+      await begin({});
+      const { captchas, modes } = server.running.community;
+      mock.method(captchas, 'solve', () => 'solved');
+      await type(page, 'hello', 'Enter');
+      await page.waitForSelector('.captcha img');
+      mock.method(captchas, 'solve', () => {
+        modes.set({ closed: true });
+        return 'solved';
+      });
+      await page.type('.captcha input', 'RIGHT');
+      await page.keyboard.press('Enter');
+      await untilSeen('why', () => isShown(page, '.composer .notice'));
+      assert.equal(await isShown(page, '.captcha'), false);
+      assert.equal(await typed(page), 'hello');
+      assert.equal(await focused(page), 'TEXTAREA');
     });
 
     it('offers a captcha to listen to only when there are some', async () => {

@@ -56,6 +56,11 @@ export class CaptchaBox {
     this.element.hidden = false;
   }
 
+  /** There is a connection: a picture that was asked for on another one does not come. */
+  connected(): void {
+    this.#another.disabled = false;
+  }
+
   focus(): void {
     this.#answer.focus();
   }

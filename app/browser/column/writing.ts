@@ -56,6 +56,7 @@ export class Writing {
 
   /** There is a connection again, and all that was missed is here. */
   connected(): void {
+    this.#options.composer.captcha.connected();
     if (this.#reader) this.#outbox.resend(this.#reader.you.id);
   }
 
@@ -136,6 +137,7 @@ export class Writing {
     composer.text = since === '' ? letter.text : `${letter.text}\n${since}`;
     if (letter.replyTo !== undefined && composer.reply.number === undefined) this.reply(letter.replyTo);
     if (captchaId === undefined) {
+      composer.captcha.close();
       composer.tell(sentence);
       return;
     }
