@@ -107,6 +107,28 @@ describe('The qualities of the player', () => {
         await until('it plays', async () => (await look(page)).timeS > timeS + 1);
       });
 
+      it('are chosen over HLS, too, by hand and by itself, and what plays is told', async () => {
+        await openPlayer(page, `${server.url}?player=hls`, server.running.channel);
+        await page.keyboard.press('q');
+        for (const [name, width, label] of [
+          ['low', 160, '90p'],
+          ['main', 320, '180p'],
+        ] as const) {
+          await choose(page, name);
+          await until(`a picture ${width} wide`, async () => (await look(page)).width === width, 15_000);
+          assert.equal((await look(page)).quality, label);
+        }
+        const [asked] = await Promise.all([
+          page.waitForRequest(request => request.url().includes('/qualities.m3u8')),
+          choose(page, 'auto'),
+        ]);
+        assert.match(asked.url(), /codecs=avc1/);
+        const { timeS } = await look(page);
+        await until('it plays', async () => (await look(page)).timeS > timeS + 1, 15_000);
+        const plays = await look(page);
+        assert.equal(plays.quality, plays.width === 160 ? '90p' : '180p');
+      });
+
       it('follow what the browser can play', async () => {
         const { identifier } = await page.evaluateOnNewDocument(
           `{ const is = MediaSource.isTypeSupported; MediaSource.isTypeSupported = type => !/avc1/.test(type) && is(type) }`,

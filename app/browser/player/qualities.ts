@@ -4,14 +4,16 @@
  */
 import { button, element } from '../dom.ts';
 import type { EndlessPlayback } from './endless-playback.ts';
+import { inOneCodec } from './hls-address.ts';
 import { QualityChoice } from './quality-choice.ts';
 import { canPlay, costOf, type Rendition } from './rendition.ts';
 
 type QualitiesOptions = {
   /** In the same SourceBuffer. */
   play(name: string, atOnce: boolean): void;
-  /** In one of its own: pictures have come or gone. */
+  /** In one of its own: pictures have come or gone, or it plays over HLS. */
   reload(): void;
+  usesHls(): boolean;
 };
 
 const automatic = 'auto';
@@ -54,6 +56,11 @@ export class Qualities {
   get label(): string {
     const label = this.#current?.label ?? '';
     return this.#chosen === automatic && this.#renditions.length > 1 ? `${label} (automatic)` : label;
+  }
+
+  /** What must play, if it was chosen by hand. */
+  get byHand(): Rendition | undefined {
+    return this.#chosen === automatic ? undefined : this.#current;
   }
 
   /** All that there are, best first. */
@@ -131,6 +138,15 @@ export class Qualities {
     if (next && to !== at) this.#play(next, to > at);
   }
 
+  /** Over HLS video.js does the choosing: what plays is told by its picture. */
+  sees(height: number): void {
+    if (this.#chosen !== automatic || height === this.#current?.height) return;
+    const seen = inOneCodec(this.#renditions).find(each => each.height === height);
+    if (!seen) return;
+    this.#current = seen;
+    this.#show();
+  }
+
   get #playable(): Rendition[] {
     return this.#renditions.filter(each => canPlay(each) && !this.#hopeless.has(each.type));
   }
@@ -152,7 +168,7 @@ export class Qualities {
     const isSameKind = this.#hasPictures(next) === this.#hasPictures(this.#current);
     this.#current = next;
     this.#show();
-    if (isSameKind) this.#options.play(this.name, atOnce);
+    if (isSameKind && !this.#options.usesHls()) this.#options.play(this.name, atOnce);
     else this.#options.reload();
   }
 
@@ -161,7 +177,8 @@ export class Qualities {
     const wanted = this.#playable.find(each => each.name === name);
     const best = this.#ladder[0] ?? this.#playable[0];
     const next = name === automatic ? (this.#hasPictures(this.#current) ? this.#current : best) : wanted;
-    if (next && next !== this.#current) this.#play(next, false);
+    // Over HLS the choosing goes on or ends, whatever plays.
+    if (next && (next !== this.#current || this.#options.usesHls())) this.#play(next, false);
     this.#choice.restart(performance.now());
     this.#show();
   }

@@ -11,6 +11,13 @@ const words: Readonly<Record<ChannelState, [heading: string, sentence: string]>>
   ended: ['The stream has ended', 'It starts here by itself when it is live again.'],
 };
 
+/** What the page was told when it was made. */
+function stateOf(stage: HTMLElement): ChannelState {
+  const told = stage.dataset.state ?? '';
+  const isKnown = (state: string): state is ChannelState => Object.hasOwn(words, state);
+  return isKnown(told) ? told : 'live';
+}
+
 // The player's code is worth waiting for the first picture, but not for ever.
 const patienceMs = 4000;
 
@@ -40,7 +47,7 @@ export function prepareStage() {
   const frame = needElement('picture');
   const [heading, sentence] = [element('p', { class: 'stage-big' }), element('p')];
   const note = element('div', { class: 'stage-note', role: 'status', hidden: '' }, heading, sentence);
-  let state: ChannelState | undefined;
+  let state = stateOf(stage);
   let player: Player | undefined;
 
   async function upgrade(picture: HTMLIFrameElement): Promise<void> {
@@ -60,7 +67,7 @@ export function prepareStage() {
       bare: picture,
       sound: search.get('sound') === '1',
       useHls: search.get('player') === 'hls',
-      state: state ?? 'live',
+      state,
       query: document.getElementById('side')?.dataset.query ?? '',
     });
   }
