@@ -69,6 +69,7 @@ for (const browser of ['firefox', 'chromium'] as const) {
       assert.equal(await placeOf(mark), place);
       await page.click('.to-newest');
       await page.waitForSelector('.to-newest[hidden]');
+      assert.equal(await page.$eval('.log', log => log === log.ownerDocument.activeElement), true);
       assert.equal(await fromBottom(), 0);
       await chatter(1);
       assert.equal(await fromBottom(), 0);

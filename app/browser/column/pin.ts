@@ -7,7 +7,11 @@ const withinPx = 40;
  * button that leads there.
  */
 export class Pin {
-  readonly button = button('to-newest', '', () => this.toNewest());
+  readonly button = button('to-newest', '', () => {
+    // It goes away now: on the page itself letters would be keys of the player.
+    this.#scroller.focus({ preventScroll: true });
+    this.toNewest();
+  });
   readonly #scroller: HTMLElement;
   #isPinned = true;
   #missed = 0;

@@ -15,6 +15,11 @@ function clock(ms: number): string {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60))}:${two(seconds)}`;
 }
 
+/** What is selected there stays selected where nothing has changed. */
+function setText(of: HTMLElement, text: string): void {
+  if (of.textContent !== text) of.textContent = text;
+}
+
 /** What the stream is: title, state, how long, and how many watch (which opens the list of who they are). */
 export function streamHeader(viewers: HTMLButtonElement) {
   const title = element('h1', { class: 'stream-title' });
@@ -33,11 +38,11 @@ export function streamHeader(viewers: HTMLButtonElement) {
   return {
     element: element('header', { class: 'stream' }, title, facts, pinned),
     show(info: StreamInfo): void {
-      title.textContent = info.title || 'Untitled stream';
+      setText(title, info.title || 'Untitled stream');
       badge.textContent = badges[info.state];
       badge.dataset.state = info.state;
       viewers.textContent = `${info.viewers} watching`;
-      pinned.textContent = info.pinned;
+      setText(pinned, info.pinned);
       startedAt = info.uptimeMs === undefined ? undefined : performance.now() - info.uptimeMs;
     },
   };
