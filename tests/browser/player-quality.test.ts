@@ -108,7 +108,9 @@ describe('The qualities of the player', () => {
       });
 
       it('are chosen over HLS, too, by hand and by itself, and what plays is told', async () => {
-        await openPlayer(page, `${server.url}?player=hls`, server.running.channel);
+        await page.goto('about:blank');
+        await page.goto(`${server.url}?player=hls`, { waitUntil: 'domcontentloaded' });
+        await until('a picture', async () => (await look(page)).width > 0, 20_000);
         await page.keyboard.press('q');
         for (const [name, width, label] of [
           ['low', 160, '90p'],
@@ -125,8 +127,10 @@ describe('The qualities of the player', () => {
         assert.match(asked.url(), /codecs=avc1/);
         const { timeS } = await look(page);
         await until('it plays', async () => (await look(page)).timeS > timeS + 1, 15_000);
-        const plays = await look(page);
-        assert.equal(plays.quality, plays.width === 160 ? '90p' : '180p');
+        await until('what plays is told', async () => {
+          const { quality, width } = await look(page);
+          return quality === (width === 160 ? '90p' : '180p');
+        });
       });
 
       it('follow what the browser can play', async () => {
