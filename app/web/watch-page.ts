@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import { qualitiesOf } from '../delivery/qualities.ts';
-import type { Dvrs } from '../live/dvrs.ts';
 import type { Renditions } from '../live/renditions.ts';
 import { isOn } from '../live/state.ts';
 import type { Board } from '../moderation/board.ts';
@@ -16,7 +15,6 @@ import type { Visitors } from './visitor.ts';
 
 type WatchDeps = {
   renditions: Renditions;
-  dvrs: Dvrs;
   info: Info;
   frames: LiveFrames;
   board: Pick<Board, 'state'>;
@@ -31,7 +29,7 @@ type WatchDeps = {
 
 /** `/`: the picture, and beside it the live column. `?sound=1` waits for the viewer's own press of play. */
 export function watchPage(deps: WatchDeps): Router {
-  const { renditions, info, frames, board, visitors, templates, assets, access, siteName, dvrs, dvrS } = deps;
+  const { renditions, info, frames, board, visitors, templates, assets, access, siteName, dvrS } = deps;
   const router = Router();
   router.get('/', (request, response) => {
     const visitor = visitors.welcome(request);
@@ -49,7 +47,7 @@ export function watchPage(deps: WatchDeps): Router {
         deps,
         isOn(renditions.main.state) ? { sound, query } : { sound, query, next: `/player${query}` },
       ),
-      rewind: rewindLinks({ dvrS, keptS: dvrs.of(renditions.main).spanMs / 1000 }, { query, sound }),
+      rewind: rewindLinks(dvrS, { query, sound }),
       column: frames.still(response, visitor),
       query,
       videojs,

@@ -219,12 +219,12 @@ describe('Going back in time without JavaScript', () => {
             `document.querySelector('#picture').contentDocument?.querySelector('video')?.currentSrc`,
           );
         for (const [label, address] of [
-          ['From the start', 'ago=240'],
+          ['From the start (up to 4 min)', 'ago=240'],
           ['Back to live', 'stream.mp4'],
         ] as const) {
           const at = await inPage(
             page,
-            `JSON.stringify([...document.querySelectorAll('#rewind a')].find(each => each.textContent.startsWith(${JSON.stringify(label)})).getBoundingClientRect())`,
+            `JSON.stringify([...document.querySelectorAll('#rewind a')].find(each => each.textContent === ${JSON.stringify(label)}).getBoundingClientRect())`,
           );
           const box = boxIn(String(at));
           await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
