@@ -108,7 +108,7 @@ for (const browser of ['firefox', 'chromium'] as const) {
       });
       await page.type('.captcha input', 'RIGHT');
       await page.keyboard.press('Enter');
-      await untilSeen('why', () => isShown(page, '.composer .notice'));
+      await untilSeen('why', async () => /closed/.test((await textIn(page, '.composer .notice')) ?? ''));
       assert.equal(await isShown(page, '.captcha'), false);
       assert.equal(await typed(page), 'hello');
       assert.equal(await focused(page), 'TEXTAREA');

@@ -220,7 +220,7 @@ for (const kind of ['firefox', 'chromium'] as const) {
         [],
       );
       await using _encoder = await startEncoder(server.channelDir, { announced: true });
-      await untilLive(page, server.running.channel, 30_000);
+      await until('a picture', async () => (await look(page)).width > 0, 30_000);
       assert.equal((await look(page)).notice, '');
       await page.goto('about:blank');
     });
