@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const liveConfig = z
   .strictObject({
-    /** How much of the stream is kept in memory, for HLS players and for viewers who join; and its end for so long after it. */
+    /** How much of the stream is kept in memory, for HLS players and viewers who join; and its end, for so long after it. */
     windowS: z.number().min(4).max(600).default(30),
     /** HLS segments begin at the first keyframe after this long. */
     segmentS: z.number().min(0.5).max(30).default(1),

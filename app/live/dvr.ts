@@ -173,7 +173,7 @@ export class Dvr {
     return !isLong || !part.independent;
   }
 
-  /** Without keyframes a file would grow for ever: it goes as a whole, since one who goes back can begin nowhere else in it. */
+  /** Without keyframes a file would grow for ever: it goes as a whole, since nobody can begin anywhere else in it. */
   #assertRoom(): void {
     if ((this.#files.at(-1)?.sizeBytes ?? 0) < this.#maxBytes) return;
     this.#drop(this.#files);

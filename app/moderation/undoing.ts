@@ -32,7 +32,10 @@ export type UndoingDeps = {
 
 export type Undone = { sentence: string; logged: { id: number; canUndo: boolean } };
 
-/** Undoes actions of the log. Throws Failure `undo-unknown`, `undo-impossible`, `undo-twice`, `not-allowed` or `person-protected`. */
+/**
+ * Undoes actions of the log. Throws Failure `undo-unknown`, `undo-impossible`, `undo-twice`, `not-allowed` or
+ * `person-protected`.
+ */
 export function createUndoing(deps: UndoingDeps): (id: number, actor: Actor) => Undone {
   const { log } = deps;
   return (id, actor) => {

@@ -18,8 +18,8 @@ import type { CaptchaPool } from '../people/captcha/pool.ts';
 import type { PeopleConfig } from '../people/config.ts';
 import type { People } from '../people/people.ts';
 import type { Assets } from './assets.ts';
-import { statusOf } from './desk/status.ts';
 import type { Entry } from './entry.ts';
+import { statusOf } from './form-status.ts';
 import type { Templates } from './templates.ts';
 import type { Visitor, Visitors } from './visitor.ts';
 
@@ -37,7 +37,8 @@ type GateDeps = {
   classicTripcodes: boolean;
 };
 
-// Outside: the way in, the desk with its own log-in, and the message form, which admits or refuses each message itself and gives a refused one back.
+// Outside: the way in, the desk with its own log-in, and the message form, which admits or refuses each message itself and
+// gives a refused one back.
 // As Express takes addresses: in either case, with or without a slash at the end.
 const outside = /^\/(enter|captcha\/[\w.-]+|chat\/form|broadcaster(\/\w+)?)\/?$/i;
 

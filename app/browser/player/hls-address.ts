@@ -7,8 +7,8 @@ const start = { start: 'keyframe' };
 const familyOf = ({ type }: Rendition): string => /codecs="(\w{4})/.exec(type)?.[1] ?? '';
 
 /**
- * What is chosen among by itself: all, but in one codec. video.js goes by the bitrate alone when it changes from one to another, and Firefox
- * stalls where that changes the codec.
+ * What is chosen among by itself: all, but in one codec. video.js goes by the bitrate alone when it changes from one to
+ * another, and Firefox stalls where that changes the codec.
  */
 export function inOneCodec(renditions: readonly Rendition[]): Rendition[] {
   const best = renditions.find(each => canPlay(each));

@@ -44,7 +44,10 @@ function lackedMs(keptMs: number, unplayedMs: number, after: LivePart, newest: L
   return Math.max(0, Math.min(keptMs - unplayedMs, leftOutMs));
 }
 
-/** One viewer's: it remembers how much has been written, and where his timeline ends. `saves`: rather later than with more data. */
+/**
+ * One viewer's: it remembers how much has been written, and where his timeline ends. `saves`: rather later than with more
+ * data.
+ */
 export function audibleGeckoPackaging(copies: GeckoParts, way: Way, saves = false): Packaging {
   const everyMs = saves ? savingEveryMs : fullEveryMs;
   const moreMs = everyMs - fullEveryMs;

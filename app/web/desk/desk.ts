@@ -6,6 +6,7 @@ import express, { type Request, type Response, Router } from 'express';
 import { Failure } from '../../lib/failure.ts';
 import type { Actor } from '../../moderation/staff.ts';
 import type { Assets } from '../assets.ts';
+import { statusOf } from '../form-status.ts';
 import type { LiveFrames } from '../frame/frames.ts';
 import { nonceOf } from '../security.ts';
 import type { Templates } from '../templates.ts';
@@ -15,7 +16,6 @@ import { currentFacts, factsEveryS, figureRoutes } from './figures.ts';
 import { type Fields, fieldsOf, give, textOf, toldOf, typedIn } from './form.ts';
 import { type LoginValues, logInByHeader, loginRoutes, showLogin } from './login.ts';
 import { type DeskPage, deskPages, type ViewDeps } from './pages.ts';
-import { statusOf } from './status.ts';
 import { helpers } from './template-helpers.ts';
 
 export type DeskDeps = ViewDeps & {

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { Failure, sentenceOf } from '../../lib/failure.ts';
 import type { Accounts } from '../../moderation/accounts.ts';
 import { addressed } from '../addressed.ts';
+import { statusOf } from '../form-status.ts';
 import type { Visitor, Visitors } from '../visitor.ts';
 import type { Answer, Answers } from './answers.ts';
 import { fields, fieldsOf, type Typed, textOf } from './form.ts';
-import { statusOf } from './status.ts';
 
 type LoginDeps = {
   accounts: Accounts;

@@ -1,4 +1,4 @@
-import type { Failure } from '../../lib/failure.ts';
+import type { Failure } from '../lib/failure.ts';
 
 const others: Readonly<Record<string, number>> = {
   'login-wrong': 403,
