@@ -110,7 +110,7 @@ describe('The qualities of the player', () => {
       it('are chosen over HLS, too, by hand and by itself, and what plays is told', async () => {
         await page.goto('about:blank');
         await page.goto(`${server.url}?player=hls`, { waitUntil: 'domcontentloaded' });
-        await until('a picture', async () => (await look(page)).width > 0, 20_000);
+        await until('the player is shown', async () => (await look(page)).isShown, 20_000);
         await page.keyboard.press('q');
         for (const [name, width, label] of [
           ['low', 160, '90p'],

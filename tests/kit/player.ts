@@ -11,6 +11,8 @@ const seen = z.object({
   /** Width of the picture; 0 while there is none. */
   width: z.number(),
   paused: z.boolean(),
+  /** Until then the bare frame is in its place, and a press on the player's controls meets that. */
+  isShown: z.boolean(),
   live: z.string(),
   isLive: z.boolean(),
   /** What the notice says; empty while there is none. */
@@ -32,6 +34,7 @@ export async function look(page: Page): Promise<Seen> {
             timeS: video?.currentTime ?? 0,
             width: video?.videoWidth ?? 0,
             paused: video?.paused ?? true,
+            isShown: document.querySelector('.video-js')?.checkVisibility({ visibilityProperty: true }) ?? false,
             live: badge?.textContent ?? '',
             isLive: badge?.dataset.edge === 'yes',
             notice: notice && !notice.hidden ? notice.querySelector('p').textContent : '',
