@@ -63,7 +63,7 @@ export class Moderators {
   }
 
   delete(id: string): void {
-    this.#store.delete(id);
+    this.#store.delete([id]);
     this.#rows.delete(id);
   }
 }

@@ -18,7 +18,7 @@ export interface ModeratorStore {
   all(): ModeratorRow[];
   /** Inserts or replaces by id. */
   save(row: ModeratorRow): void;
-  delete(id: string): void;
+  delete(ids: readonly string[]): void;
 }
 
 /** A session that belongs to staff. */

@@ -6,6 +6,9 @@ export type Columns = Readonly<Record<string, SQLOutputValue>>;
 
 type Read<T> = (row: Columns, column: string) => T;
 
+/** How each column of a row is read; its keys are the columns. */
+export type Shape<Row> = { readonly [Column in keyof Row & string]: Read<Row[Column]> };
+
 export const text: Read<string> = (row, column) => {
   const value = row[column];
   return typeof value === 'string' ? value : unfit(column, value);
@@ -19,14 +22,28 @@ export const number: Read<number> = (row, column) => {
 export const flag: Read<boolean> = (row, column) => number(row, column) === 1;
 
 /** NULL or what `read` reads. */
-export function nullable<T>(read: Read<T>, row: Columns, column: string): T | null {
-  return row[column] === null ? null : read(row, column);
+export function nullable<T>(read: Read<T>): Read<T | null> {
+  return (row, column) => (row[column] === null ? null : read(row, column));
 }
 
 export function oneOf<T extends string>(values: readonly T[]): Read<T> {
   return (row, column) => {
     const value = text(row, column);
     return values.find(known => known === value) ?? unfit(column, value);
+  };
+}
+
+export function columnsOf<Row>(shape: Shape<Row>): (keyof Row & string)[] {
+  return Object.keys(shape) as (keyof Row & string)[];
+}
+
+/** Throws Failure `store-corrupt` for a value of the wrong kind. */
+export function readerOf<Row>(shape: Shape<Row>): (row: Columns) => Row {
+  const columns = columnsOf(shape);
+  return row => {
+    const read: Partial<Row> = {};
+    for (const column of columns) read[column] = shape[column](row, column);
+    return read as Row;
   };
 }
 

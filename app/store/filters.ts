@@ -1,17 +1,29 @@
 import type { StatementSync } from 'node:sqlite';
-import { type Columns, insertSql, nullable, number, oneOf, saveSql, text } from './columns.ts';
+import {
+  columnsOf,
+  insertSql,
+  nullable,
+  number,
+  oneOf,
+  readerOf,
+  type Shape,
+  saveSql,
+  text,
+} from './columns.ts';
 import type { Database } from './database.ts';
 import { type FilterRow, filterActions, filterKinds } from './rows.ts';
 
-const columns = [
-  'kind',
-  'pattern',
-  'action',
-  'forMs',
-  'by',
-  'atMs',
-  'suspendedAtMs',
-] as const satisfies readonly (keyof FilterRow)[];
+const added: Shape<Omit<FilterRow, 'id'>> = {
+  kind: oneOf(filterKinds),
+  pattern: text,
+  action: oneOf(filterActions),
+  forMs: nullable(number),
+  by: text,
+  atMs: number,
+  suspendedAtMs: nullable(number),
+};
+const shape: Shape<FilterRow> = { id: number, ...added };
+const read = readerOf(shape);
 
 /** Word filters. */
 export class Filters {
@@ -24,13 +36,13 @@ export class Filters {
   constructor(database: Database) {
     this.#database = database;
     this.#all = database.prepare('SELECT * FROM filters ORDER BY id');
-    this.#insert = database.prepare(insertSql('filters', columns));
-    this.#save = database.prepare(saveSql('filters', ['id', ...columns]));
+    this.#insert = database.prepare(insertSql('filters', columnsOf(added)));
+    this.#save = database.prepare(saveSql('filters', columnsOf(shape)));
     this.#delete = database.prepare('DELETE FROM filters WHERE id = ?');
   }
 
   all(): FilterRow[] {
-    return this.#all.all().map(filterRow);
+    return this.#all.all().map(read);
   }
 
   /** Returns the id. */
@@ -46,17 +58,4 @@ export class Filters {
   delete(id: number): void {
     this.#database.write(() => this.#delete.run(id));
   }
-}
-
-function filterRow(row: Columns): FilterRow {
-  return {
-    id: number(row, 'id'),
-    kind: oneOf(filterKinds)(row, 'kind'),
-    pattern: text(row, 'pattern'),
-    action: oneOf(filterActions)(row, 'action'),
-    forMs: nullable(number, row, 'forMs'),
-    by: text(row, 'by'),
-    atMs: number(row, 'atMs'),
-    suspendedAtMs: nullable(number, row, 'suspendedAtMs'),
-  };
 }

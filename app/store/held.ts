@@ -1,8 +1,10 @@
 import type { StatementSync } from 'node:sqlite';
-import { insertSql, number } from './columns.ts';
+import { columnsOf, insertSql, number, readerOf } from './columns.ts';
 import type { Database } from './database.ts';
 import type { HeldRow, SaidRow } from './rows.ts';
-import { saidColumns, saidRow } from './said.ts';
+import { said } from './said.ts';
+
+const read = readerOf<HeldRow>({ ...said, id: number });
 
 /** Messages that wait for a moderator. */
 export class Held {
@@ -14,12 +16,12 @@ export class Held {
   constructor(database: Database) {
     this.#database = database;
     this.#all = database.prepare('SELECT * FROM held ORDER BY id');
-    this.#insert = database.prepare(insertSql('held', saidColumns));
+    this.#insert = database.prepare(insertSql('held', columnsOf(said)));
     this.#delete = database.prepare('DELETE FROM held WHERE id = ?');
   }
 
   all(): HeldRow[] {
-    return this.#all.all().map(row => ({ ...saidRow(row), id: number(row, 'id') }));
+    return this.#all.all().map(read);
   }
 
   add(row: SaidRow): number {

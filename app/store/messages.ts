@@ -1,8 +1,11 @@
 import type { StatementSync } from 'node:sqlite';
-import { type Columns, flag, insertSql, number, oneOf } from './columns.ts';
+import { type Columns, columnsOf, flag, insertSql, number, oneOf, readerOf, type Shape } from './columns.ts';
 import type { Database } from './database.ts';
 import { type MessageRow, messageKinds } from './rows.ts';
-import { saidColumns, saidRow } from './said.ts';
+import { said } from './said.ts';
+
+const shape: Shape<MessageRow> = { ...said, number, kind: oneOf(messageKinds), hidden: flag };
+const read = readerOf(shape);
 
 /** The messages in the order of their numbers. */
 export class Messages {
@@ -28,7 +31,7 @@ export class Messages {
     this.#ofPerson = database.prepare(
       'SELECT * FROM messages WHERE personId = ? ORDER BY number DESC LIMIT ?',
     );
-    this.#insert = database.prepare(insertSql('messages', ['number', 'kind', 'hidden', ...saidColumns]));
+    this.#insert = database.prepare(insertSql('messages', columnsOf(shape)));
     this.#setHidden = database.prepare(
       'UPDATE messages SET hidden = :hidden WHERE number = :number AND hidden <> :hidden RETURNING *',
     );
@@ -49,7 +52,7 @@ export class Messages {
   }
 
   recent(limit: number, hidden: boolean): MessageRow[] {
-    return this.#recent.all(Number(hidden), limit).reverse().map(messageRow);
+    return this.#recent.all(Number(hidden), limit).reverse().map(read);
   }
 
   find(messageNumber: number): MessageRow | undefined {
@@ -61,7 +64,7 @@ export class Messages {
   }
 
   ofPerson(personId: string, limit: number): MessageRow[] {
-    return this.#ofPerson.all(personId, limit).reverse().map(messageRow);
+    return this.#ofPerson.all(personId, limit).reverse().map(read);
   }
 
   append(row: MessageRow, keep: number): void {
@@ -103,16 +106,7 @@ export class Messages {
 }
 
 function optionalRow(row: Columns | undefined): MessageRow | undefined {
-  return row && messageRow(row);
-}
-
-function messageRow(row: Columns): MessageRow {
-  return {
-    ...saidRow(row),
-    number: number(row, 'number'),
-    kind: oneOf(messageKinds)(row, 'kind'),
-    hidden: flag(row, 'hidden'),
-  };
+  return row && read(row);
 }
 
 function numbersOf(rows: readonly Columns[]): number[] {

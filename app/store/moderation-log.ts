@@ -1,16 +1,17 @@
 import type { StatementSync } from 'node:sqlite';
-import { type Columns, insertSql, nullable, number, text } from './columns.ts';
+import { columnsOf, insertSql, nullable, number, readerOf, type Shape, text } from './columns.ts';
 import type { Database } from './database.ts';
 import type { ModerationRow } from './rows.ts';
 
-const columns = [
-  'atMs',
-  'by',
-  'action',
-  'target',
-  'undo',
-  'undoes',
-] as const satisfies readonly (keyof ModerationRow)[];
+const added: Shape<Omit<ModerationRow, 'id'>> = {
+  atMs: number,
+  by: text,
+  action: text,
+  target: text,
+  undo: nullable(text),
+  undoes: nullable(number),
+};
+const read = readerOf<ModerationRow>({ ...added, id: number });
 
 export const moderationRowsKept = 10_000;
 
@@ -35,7 +36,7 @@ export class ModerationLog {
   constructor(database: Database, keep = moderationRowsKept) {
     this.#database = database;
     this.#keep = keep;
-    this.#insert = database.prepare(insertSql('moderationLog', columns));
+    this.#insert = database.prepare(insertSql('moderationLog', columnsOf(added)));
     this.#oldestOf = database.prepare(
       'SELECT id, undoes FROM moderationLog WHERE "by" = ? ORDER BY id LIMIT 1',
     );
@@ -66,18 +67,18 @@ export class ModerationLog {
 
   find(id: number): ModerationRow | undefined {
     const row = this.#find.get(id);
-    return row && moderationRow(row);
+    return row && read(row);
   }
 
   /** The newest `limit` rows before the row `beforeId`, newest first. */
   recent(limit: number, beforeId: number = Number.MAX_SAFE_INTEGER): ModerationRow[] {
-    return this.#recent.all(beforeId, limit).map(moderationRow);
+    return this.#recent.all(beforeId, limit).map(read);
   }
 
   /** The row that undid the row `id`, if one did. */
   undoing(id: number): ModerationRow | undefined {
     const row = this.#undoing.get(id, id);
-    return row && moderationRow(row);
+    return row && read(row);
   }
 
   /** Who has the most rows once `next` has one more. */
@@ -91,7 +92,7 @@ export class ModerationLog {
   #forgetOldestOf(by: string): void {
     const row = this.#oldestOf.get(by);
     if (!row) return;
-    const undone = nullable(number, row, 'undoes');
+    const undone = nullable(number)(row, 'undoes');
     // Else it could be undone a second time, as nothing tells any more that it was.
     if (undone !== null) this.#noUndo.run(undone);
     this.#forget.run(number(row, 'id'));
@@ -103,16 +104,4 @@ export class ModerationLog {
     else this.#counts.set(by, rows);
     this.#rows += change;
   }
-}
-
-function moderationRow(row: Columns): ModerationRow {
-  return {
-    id: number(row, 'id'),
-    atMs: number(row, 'atMs'),
-    by: text(row, 'by'),
-    action: text(row, 'action'),
-    target: text(row, 'target'),
-    undo: nullable(text, row, 'undo'),
-    undoes: nullable(number, row, 'undoes'),
-  };
 }

@@ -1,23 +1,24 @@
 import type { StatementSync } from 'node:sqlite';
-import { type Columns, nullable, number, oneOf, saveSql, text } from './columns.ts';
+import { columnsOf, nullable, number, oneOf, readerOf, type Shape, saveSql, text } from './columns.ts';
 import type { Database } from './database.ts';
 import { type PersonRow, roles, tripcodeKinds } from './rows.ts';
 
-const columns = [
-  'id',
-  'name',
-  'colour',
-  'tripcode',
-  'tripcodeKind',
-  'tripcodeForeground',
-  'tripcodeBackground',
-  'role',
-  'memberSinceMs',
-  'captchaPassedAtMs',
-  'wroteAtMs',
-  'createdAtMs',
-  'seenAtMs',
-] as const satisfies readonly (keyof PersonRow)[];
+const shape: Shape<PersonRow> = {
+  id: text,
+  name: nullable(text),
+  colour: nullable(text),
+  tripcode: nullable(text),
+  tripcodeKind: nullable(oneOf(tripcodeKinds)),
+  tripcodeForeground: nullable(text),
+  tripcodeBackground: nullable(text),
+  role: oneOf(roles),
+  memberSinceMs: nullable(number),
+  captchaPassedAtMs: nullable(number),
+  wroteAtMs: nullable(number),
+  createdAtMs: number,
+  seenAtMs: number,
+};
+const read = readerOf(shape);
 
 const isForgettable = "role = 'viewer' AND memberSinceMs IS NULL";
 
@@ -37,7 +38,7 @@ export class Persons {
     this.#members = database.prepare(
       'SELECT * FROM persons WHERE memberSinceMs IS NOT NULL ORDER BY memberSinceMs, id',
     );
-    this.#save = database.prepare(saveSql('persons', columns));
+    this.#save = database.prepare(saveSql('persons', columnsOf(shape)));
     this.#deleteUnseen = database.prepare(`DELETE FROM persons WHERE seenAtMs < ? AND ${isForgettable}`);
     this.#deleteSurplus = database.prepare(
       `DELETE FROM persons WHERE id IN (
@@ -48,17 +49,17 @@ export class Persons {
 
   find(id: string): PersonRow | undefined {
     const row = this.#find.get(id);
-    return row && personRow(row);
+    return row && read(row);
   }
 
   /** Everyone whose role is not `viewer`. */
   staff(): PersonRow[] {
-    return this.#staff.all().map(personRow);
+    return this.#staff.all().map(read);
   }
 
   /** Everyone with `memberSinceMs`, in its order. */
   members(): PersonRow[] {
-    return this.#members.all().map(personRow);
+    return this.#members.all().map(read);
   }
 
   /** Inserts or replaces by id, all of them or none. */
@@ -76,22 +77,4 @@ export class Persons {
       return Number(unseen.changes) + Number(surplus.changes);
     });
   }
-}
-
-function personRow(row: Columns): PersonRow {
-  return {
-    id: text(row, 'id'),
-    name: nullable(text, row, 'name'),
-    colour: nullable(text, row, 'colour'),
-    tripcode: nullable(text, row, 'tripcode'),
-    tripcodeKind: nullable(oneOf(tripcodeKinds), row, 'tripcodeKind'),
-    tripcodeForeground: nullable(text, row, 'tripcodeForeground'),
-    tripcodeBackground: nullable(text, row, 'tripcodeBackground'),
-    role: oneOf(roles)(row, 'role'),
-    memberSinceMs: nullable(number, row, 'memberSinceMs'),
-    captchaPassedAtMs: nullable(number, row, 'captchaPassedAtMs'),
-    wroteAtMs: nullable(number, row, 'wroteAtMs'),
-    createdAtMs: number(row, 'createdAtMs'),
-    seenAtMs: number(row, 'seenAtMs'),
-  };
 }

@@ -3,31 +3,25 @@
  * mean. Calls are synchronous: a write takes some 30 µs, less than handing it to a thread, and is with the
  * operating system when the call returns.
  */
-import { Bans } from './bans.ts';
 import { Database } from './database.ts';
 import { Filters } from './filters.ts';
 import { Held } from './held.ts';
-import { Invitations } from './invitations.ts';
-import { Logins } from './logins.ts';
 import { Messages } from './messages.ts';
 import { ModerationLog } from './moderation-log.ts';
-import { Moderators } from './moderators.ts';
 import { Persons } from './persons.ts';
 import { Settings } from './settings.ts';
+import { openTables, type Tables } from './tables.ts';
 
-export type Store = Readonly<{
-  messages: Messages;
-  held: Held;
-  persons: Persons;
-  bans: Bans;
-  invitations: Invitations;
-  settings: Settings;
-  moderationLog: ModerationLog;
-  moderators: Moderators;
-  logins: Logins;
-  filters: Filters;
-  close(): void;
-}>;
+export type Store = Tables &
+  Readonly<{
+    messages: Messages;
+    held: Held;
+    persons: Persons;
+    settings: Settings;
+    moderationLog: ModerationLog;
+    filters: Filters;
+    close(): void;
+  }>;
 
 export type StoreOptions = { kind: 'sqlite'; path: string } | { kind: 'memory' };
 
@@ -38,15 +32,12 @@ export type StoreOptions = { kind: 'sqlite'; path: string } | { kind: 'memory' }
 export function openStore(options: StoreOptions): Store {
   const database = options.kind === 'memory' ? Database.inMemory() : new Database(options.path);
   return {
+    ...openTables(database),
     messages: new Messages(database),
     held: new Held(database),
     persons: new Persons(database),
-    bans: new Bans(database),
-    invitations: new Invitations(database),
     settings: new Settings(database),
     moderationLog: new ModerationLog(database),
-    moderators: new Moderators(database),
-    logins: new Logins(database),
     filters: new Filters(database),
     close: () => database.close(),
   };

@@ -56,7 +56,7 @@ test('moderators, log-ins and filters come back as they were given, also after c
     );
     assert.deepEqual(logins.all(), [login]);
     assert.deepEqual(filters.all(), [{ ...filter, id, suspendedAtMs: 9 }]);
-    moderators.delete('Adam');
+    moderators.delete(['Adam']);
     filters.delete(id);
     assert.equal(moderators.all().length, 1);
     assert.ok(filters.add(filter) > id, 'an id is never given twice');
