@@ -3,6 +3,7 @@
  * profile. Owns the browser's process and its folder; both are gone after `close()`, and the process also when the test
  * process dies. Judges nothing: pictures are read in pixels.ts, sound in sound.ts.
  */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +47,6 @@ const programs = { firefox: 'firefox-esr', chromium: 'chromium' } as const;
 const environment = { MOZ_REMOTE_SETTINGS_DEVTOOLS: '1', MOZ_CRASHREPORTER_DISABLE: '1' };
 const launchTimeoutMs = 60_000;
 const protocolTimeoutMs = 60_000;
-const closeTimeoutMs = 10_000;
 
 /** Opens one browser with one empty tab; throws when it has not started after a minute. */
 export async function openBrowser(options: BrowserOptions): Promise<OpenBrowser> {
@@ -102,16 +102,17 @@ export async function openBrowser(options: BrowserOptions): Promise<OpenBrowser>
   }
 }
 
-/** Asks the browser to close, and kills its whole process group when it does not or when something of it is left. */
+/** Kills the browser's whole process group; nothing of it is worth the second that a good-bye takes. */
 async function end(browser: Browser): Promise<void> {
   const child = browser.process();
-  const late = setTimeout(() => child?.kill('SIGKILL'), closeTimeoutMs);
-  await browser.close().catch(() => {});
-  clearTimeout(late);
+  await browser.disconnect();
+  if (!child?.pid) return;
+  const exit = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
   try {
     // Puppeteer starts a browser in a process group of its own.
-    if (child?.pid) process.kill(-child.pid, 'SIGKILL');
+    process.kill(-child.pid, 'SIGKILL');
   } catch {
     // Nobody is left, as it should be.
   }
+  await exit;
 }
