@@ -18,6 +18,7 @@ import { repeat } from './lib/repeat.ts';
 import { broadcasterName } from './moderation/staff.ts';
 import { watchFolders } from './segments/watcher.ts';
 import { CircuitTraffic } from './tor/circuit-traffic.ts';
+import { Assets } from './web/assets.ts';
 import { listen } from './web/listen.ts';
 
 /** The project's folder: templates, public files and browser code are found from it. */
@@ -33,6 +34,8 @@ export type Overrides = {
   readConfig?: () => Promise<Config>;
   /** The stream is to end for good: told to who would otherwise start it again. */
   onEndStream?: () => void;
+  /** For several servers in one process, which need not each make the same. */
+  assets?: Assets;
 };
 
 export type RunningServer = {
@@ -84,7 +87,8 @@ export async function startServer(
   const community = await composeCommunity(config, { dataDir, emotesDir, streamDesk, reload, log, now });
   stack.defer(() => community.close());
   const traffic = new CircuitTraffic({ now });
-  const site = await composeSite(config, { projectDir, stream, community, traffic, log, now });
+  const assets = overrides.assets ?? (await Assets.load(projectDir));
+  const site = await composeSite(config, { projectDir, assets, stream, community, traffic, log, now });
   const url = await listen(site.server, config.web);
   stack.defer(async () => {
     const closed = new Promise(resolve => site.server.close(resolve));

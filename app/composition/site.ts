@@ -4,7 +4,7 @@ import { TcpQueues } from '../delivery/tcp-queue.ts';
 import type { Log } from '../lib/log.ts';
 import type { CircuitTraffic } from '../tor/circuit-traffic.ts';
 import { createApp } from '../web/app.ts';
-import { Assets } from '../web/assets.ts';
+import type { Assets } from '../web/assets.ts';
 import { captchaRoutes, chatForm } from '../web/chat-form.ts';
 import { deskRoutes } from '../web/desk/desk.ts';
 import { emoteRoutes } from '../web/emotes.ts';
@@ -37,6 +37,7 @@ export async function composeSite(
   config: Config,
   deps: {
     projectDir: string;
+    assets: Assets;
     stream: Stream;
     community: Community;
     traffic: CircuitTraffic;
@@ -44,11 +45,10 @@ export async function composeSite(
     now: () => number;
   },
 ) {
-  const { projectDir, stream, community, traffic, log, now } = deps;
+  const { projectDir, assets, stream, community, traffic, log, now } = deps;
   const { siteName, maxFrames, clickableLinks } = config.web;
   const { access, defaultName, tripcode } = config.people;
   const templates = new Templates({ dir: join(projectDir, 'templates') });
-  const assets = await Assets.load(projectDir);
   const { accounts, board, circuits, club, commands } = community.moderation;
   const info = new Info({ ...stream, board, now });
   const visitors = new Visitors({ ...community, accounts, circuits });

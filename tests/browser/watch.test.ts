@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type BrowserOptions, openBrowser } from '../kit/browser/open.ts';
+import type { Page } from 'puppeteer-core';
+import { type BrowserOptions, type OpenBrowser, openBrowser } from '../kit/browser/open.ts';
 import { untilMoving } from '../kit/browser/pixels.ts';
 import { listen, toneShare } from '../kit/browser/sound.ts';
 import { type Display, type Pulse, startDisplay, startPulse } from '../kit/desktop.ts';
@@ -15,13 +16,38 @@ import { startTestServer, type TestServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
 import { pictureRegion, shownBy, watchPage } from '../kit/watch-page.ts';
 
-const viewers: readonly Pick<BrowserOptions, 'browser' | 'javascript'>[] = [
+const size = { width: 1000, height: 700 };
+const viewers = [
   { browser: 'firefox', javascript: false },
   { browser: 'firefox', javascript: true },
   { browser: 'chromium', javascript: false },
   { browser: 'chromium', javascript: true },
-];
-const size = { width: 1000, height: 700 };
+] as const satisfies readonly Partial<BrowserOptions>[];
+type Viewer = (typeof viewers)[number];
+
+/** One of each for all sources: to open them takes longer than to look. */
+const opened = new Map<string, OpenBrowser>();
+
+after(async () => {
+  for (const browser of opened.values()) await browser.close();
+});
+
+async function pageOf(viewer: Viewer): Promise<Page> {
+  const key = `${viewer.browser} ${viewer.javascript}`;
+  const browser = opened.get(key) ?? (await openBrowser({ ...viewer, ...size }));
+  opened.set(key, browser);
+  return browser.page;
+}
+
+/** Leaves nothing running that the next one would have to wait for. */
+async function watching(viewer: Viewer, look: (page: Page) => Promise<void>): Promise<void> {
+  const page = await pageOf(viewer);
+  try {
+    await look(page);
+  } finally {
+    await page.goto('about:blank');
+  }
+}
 const onOrOff = (on: boolean): string => (on ? 'with JavaScript' : 'without JavaScript');
 
 /** Broadcasts with our launcher and serves it; both end with the test. */
@@ -39,21 +65,13 @@ async function broadcast(source: string, env: NodeJS.ProcessEnv = {}) {
 
 function seenByEveryone(served: () => TestServer): void {
   for (const viewer of viewers) {
-    it(`is seen moving in ${viewer.browser} ${onOrOff(viewer.javascript)}`, async () => {
-      const browser = await openBrowser({ ...viewer, ...size });
-      try {
-        await watchPage(browser.page, served().url);
+    it(`is seen moving in ${viewer.browser} ${onOrOff(viewer.javascript)}`, () =>
+      watching(viewer, async page => {
+        await watchPage(page, served().url);
         const by = viewer.javascript ? 'player' : 'frame';
-        await until(
-          `the picture is shown by the ${by}`,
-          async () => (await shownBy(browser.page)) === by,
-          20_000,
-        );
-        await untilMoving(browser.page, await pictureRegion(browser.page));
-      } finally {
-        await browser.close();
-      }
-    });
+        await until(`the picture is shown by the ${by}`, async () => (await shownBy(page)) === by, 20_000);
+        await untilMoving(page, await pictureRegion(page));
+      }));
   }
 }
 
@@ -68,27 +86,19 @@ describe('The test card', () => {
 
   seenByEveryone(() => server);
 
-  it('is seen moving in Chromium over HLS, when that is asked for', async () => {
-    const browser = await openBrowser({ browser: 'chromium', javascript: true, ...size });
-    try {
-      await watchPage(browser.page, `${server.url}?player=hls`);
-      await until('the player plays', async () => (await shownBy(browser.page)) === 'player', 30_000);
-      await untilMoving(browser.page, await pictureRegion(browser.page));
-    } finally {
-      await browser.close();
-    }
-  });
+  it('is seen moving in Chromium over HLS, when that is asked for', () =>
+    watching({ browser: 'chromium', javascript: true }, async page => {
+      await watchPage(page, `${server.url}?player=hls`);
+      await until('the player plays', async () => (await shownBy(page)) === 'player', 30_000);
+      await untilMoving(page, await pictureRegion(page));
+    }));
 
-  it('is left to the bare element where video.js is turned off', async () => {
-    const browser = await openBrowser({ browser: 'chromium', javascript: true, ...size });
-    try {
-      await watchPage(browser.page, `${server.url}?videojs=0`);
-      assert.equal(await shownBy(browser.page), 'frame');
-      assert.equal(await browser.page.$('.video-js'), null);
-    } finally {
-      await browser.close();
-    }
-  });
+  it('is left to the bare element where video.js is turned off', () =>
+    watching({ browser: 'chromium', javascript: true }, async page => {
+      await watchPage(page, `${server.url}?videojs=0`);
+      assert.equal(await shownBy(page), 'frame');
+      assert.equal(await page.$('.video-js'), null);
+    }));
 });
 
 describe('A video file', () => {

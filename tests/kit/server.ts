@@ -7,7 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../app/config.ts';
 import { createLog } from '../../app/lib/log.ts';
-import { type Overrides, type Places, type RunningServer, startServer } from '../../app/server.ts';
+import {
+  type Overrides,
+  type Places,
+  projectDir,
+  type RunningServer,
+  startServer,
+} from '../../app/server.ts';
+import { Assets } from '../../app/web/assets.ts';
 
 export type ServerOptions = {
   /** What config.json would say; the port is always a free one. */
@@ -36,6 +43,9 @@ export type TestServer = {
   close(): Promise<void>;
 };
 
+// Half of what a start takes, and the same for every server of a test file.
+let assets: Promise<Assets> | undefined;
+
 /** Starts a server; close it in an `after` hook, or hold it with `await using`. */
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer & AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), 'server-'));
@@ -50,7 +60,8 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
   const places = { dataDir: join(home, 'data'), streamsDir, titlePath, withTor: false, ...options.places };
   let running: RunningServer;
   try {
-    running = await startServer(config, places, { log, ...options.overrides });
+    assets ??= Assets.load(projectDir);
+    running = await startServer(config, places, { log, assets: await assets, ...options.overrides });
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;
