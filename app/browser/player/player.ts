@@ -159,8 +159,8 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
   const bar = player.controlBar.el();
   const spacer = bar.querySelector('.vjs-custom-control-spacer');
   bar.insertBefore(time.live, spacer);
-  spacer?.after(time.start, time.back, qualities.button, stats.toggle);
-  player.el().append(time.bar, qualities.menu, stats.element, notice.element);
+  spacer?.after(time.start, time.back, qualities.menu.button, stats.toggle);
+  player.el().append(time.bar, qualities.menu.element, stats.element, notice.element);
   const keys = {
     ArrowLeft: () => time.step(-stepS),
     ArrowRight: () => time.step(stepS),
@@ -168,13 +168,13 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
     End: goLive,
     l: goLive,
     i: () => stats.set(!stats.isOpen),
-    q: () => qualities.toggle(),
+    q: () => qualities.menu.toggle(),
     m: () => player.muted(!player.muted()),
     k: () => void (player.paused() ? player.play()?.catch(() => undefined) : player.pause()),
     Escape: () => {
       const wasOpen = stats.isOpen;
       stats.set(false);
-      return qualities.close() || wasOpen;
+      return qualities.menu.close() || wasOpen;
     },
   };
   listenToKeys(player.el(), keys, () => player.userActive(true));

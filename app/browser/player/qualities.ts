@@ -1,12 +1,9 @@
-/**
- * Which quality plays: by hand, or by what the line carries. Owns the button and the menu of it; leaves the deciding to
- * QualityChoice.
- */
-import { button, element } from '../dom.ts';
+/** Which quality plays: by hand (QualityMenu), or by what the line carries (QualityChoice). */
 import type { EndlessPlayback } from './endless-playback.ts';
 import { inOneCodec } from './hls-address.ts';
 import { QualityChoice } from './quality-choice.ts';
-import { canPlay, costOf, type Rendition } from './rendition.ts';
+import { automatic, QualityMenu } from './quality-menu.ts';
+import { canPlay, type Rendition } from './rendition.ts';
 
 type QualitiesOptions = {
   /** In the same SourceBuffer. */
@@ -16,17 +13,13 @@ type QualitiesOptions = {
   usesHls(): boolean;
 };
 
-const automatic = 'auto';
-
 export class Qualities {
-  readonly button: HTMLButtonElement;
-  readonly menu: HTMLElement;
+  readonly menu: QualityMenu;
   #renditions: readonly Rendition[];
   readonly #options: QualitiesOptions;
   readonly #choice: QualityChoice;
   /** Types that turned out not to play. */
   readonly #hopeless = new Set<string>();
-  readonly #rows = new Map<string, HTMLElement>();
   #chosen = automatic;
   #current: Rendition | undefined;
 
@@ -36,14 +29,7 @@ export class Qualities {
     this.#options = options;
     this.#current = this.#playable[0];
     this.#choice = new QualityChoice(performance.now());
-    this.button = button('player-button to-quality', '', () => this.toggle());
-    this.button.setAttribute('aria-controls', 'qualities');
-    this.menu = element('section', {
-      class: 'qualities',
-      id: 'qualities',
-      'aria-label': 'Quality',
-      hidden: '',
-    });
+    this.menu = new QualityMenu(name => this.#choose(name));
     this.#show();
   }
 
@@ -86,25 +72,10 @@ export class Qualities {
     this.#show();
   }
 
-  toggle(): void {
-    if (this.button.hidden) return;
-    this.menu.hidden = !this.menu.hidden;
-    this.#show();
-    if (!this.menu.hidden) this.menu.querySelector<HTMLInputElement>('input:checked')?.focus();
-  }
-
-  /** False when it is closed already. */
-  close(): boolean {
-    if (this.menu.hidden) return false;
-    this.menu.hidden = true;
-    this.#show();
-    this.button.focus();
-    return true;
-  }
-
   /** All may be tried again. */
   forgive(): void {
     this.#hopeless.clear();
+    this.#show();
   }
 
   /** `type` does not play here: on to the next quality that may. False when there is none. */
@@ -184,43 +155,12 @@ export class Qualities {
   }
 
   #show(): void {
-    const isOpen = !this.menu.hidden;
-    this.button.hidden = this.#renditions.length < 2;
-    this.button.setAttribute('aria-expanded', String(isOpen));
-    this.button.textContent = this.#current?.label ?? 'Quality';
-    this.button.title = `Quality: ${this.label} (Q)`;
-    this.button.setAttribute('aria-label', `Quality: ${this.label}`);
-    if (!isOpen) return;
-    const automaticCost = 'what your line carries';
-    const rows = [
-      this.#row(automatic, 'Automatic', element('span', { class: 'cost' }, automaticCost)),
-      ...this.#playable.map(each => this.#row(each.name, each.label, costOf(each))),
-    ];
-    // Rows that stay are left where they are: a press that has begun on one must not lose it.
-    const isSame = rows.length === this.menu.children.length && rows.every(row => this.menu.contains(row));
-    if (isSame) return;
-    const focused = document.activeElement;
-    this.menu.replaceChildren(...rows);
-    if (focused instanceof HTMLElement) focused.focus();
-  }
-
-  /** The row of a quality, as it is now; the same element each time. */
-  #row(value: string, name: string, cost: HTMLElement): HTMLElement {
-    const row = this.#rows.get(value) ?? this.#newRow(value);
-    this.#rows.set(value, row);
-    const [input, ...told] = row.children;
-    if (input instanceof HTMLInputElement) input.checked = this.#chosen === value;
-    if (row.textContent !== `${name}${cost.textContent}`) {
-      for (const each of told) each.remove();
-      row.append(element('span', {}, name), cost);
-    }
-    row.dataset.plays = this.#current?.name === value ? 'yes' : 'no';
-    return row;
-  }
-
-  #newRow(value: string): HTMLElement {
-    const input = element('input', { type: 'radio', name: 'quality', value });
-    input.addEventListener('change', () => this.#choose(value));
-    return element('label', {}, input);
+    this.menu.button.hidden = this.#renditions.length < 2;
+    this.menu.show({
+      renditions: this.#playable,
+      chosen: this.#chosen,
+      current: this.#current,
+      label: this.label,
+    });
   }
 }
