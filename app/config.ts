@@ -35,11 +35,7 @@ export type Config = z.infer<typeof configSchema>;
 export function parseConfig(json: unknown, name = 'config'): Config {
   const parsed = configSchema.safeParse(json, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(issue => {
-    const where = issue.path.join('.') || '(the whole file)';
-    const got = issue.input === undefined ? '' : ` (got ${JSON.stringify(issue.input)})`;
-    return `${where}: ${issue.message}${got}`;
-  });
+  const problems = parsed.error.issues.flatMap(problemsOf);
   throw new Failure(
     'config-invalid',
     `${name} has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`,
@@ -47,6 +43,17 @@ export function parseConfig(json: unknown, name = 'config'): Config {
       problems,
     },
   );
+}
+
+function problemsOf(issue: z.core.$ZodIssue): string[] {
+  const where = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => `${where && `${where}.`}${key}: there is no such setting`);
+  }
+  // A whole section may hold the password, which is repeated nowhere.
+  const isShown = !(typeof issue.input === 'object' && issue.input) && !where.endsWith('Password');
+  const got = isShown && issue.input !== undefined ? ` (got ${JSON.stringify(issue.input)})` : '';
+  return [`${where || '(the whole file)'}: ${issue.message}${got}`];
 }
 
 /** Reads and parses the file; throws Failure `config-unreadable` or `config-invalid`. */
