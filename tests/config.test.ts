@@ -1,8 +1,12 @@
-/** config.json as a whole: what is said of a wrong one. */
+/** config.json as a whole: what is said of a wrong one, and that docs/settings.md tells what there is. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseConfig } from '../app/config.ts';
 import { startTestServer } from './kit/server.ts';
+
+const root = resolve(import.meta.dirname, '..');
 
 function complaint(json: unknown): string {
   try {
@@ -11,6 +15,13 @@ function complaint(json: unknown): string {
     return String(error);
   }
   return '';
+}
+
+/** Every value that is no section, by its path. */
+function leavesOf(value: unknown, path: string): [string, string][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [[path, JSON.stringify(value)]];
+  return Object.entries(value).flatMap(([name, each]) => leavesOf(each, path ? `${path}.${name}` : name));
 }
 
 describe('A wrong config.json', () => {
@@ -43,5 +54,27 @@ describe('A wrong config.json', () => {
       assert.doesNotMatch(message, /hunter2/);
       return true;
     });
+  });
+});
+
+describe('docs/settings.md', () => {
+  it('has every setting with its default, and no other', async () => {
+    const text = await readFile(resolve(root, 'docs/settings.md'), 'utf8');
+    const section = /^## `(\w+)`/;
+    const told = new Map<string, string>();
+    let at = '';
+    for (const line of text.split('\n')) {
+      at = section.exec(line)?.[1] ?? at;
+      const [, names = '', value = ''] = /^\| (`.+?`) \| (.*?) \|/.exec(line) ?? [];
+      const defaults = [...value.matchAll(/`([^`]+)`/g)].map(([, each = '']) => each);
+      for (const [index, [, name = '']] of [...names.matchAll(/`([^`]+)`/g)].entries()) {
+        told.set(name === at ? name : `${at}.${name}`, defaults[index] ?? '');
+      }
+    }
+    const { capture, ...rest } = parseConfig({});
+    const real = new Map(leavesOf(rest, ''));
+    assert.ok(capture && told.delete('people.broadcasterPassword'));
+    assert.deepEqual([...told.keys()].sort(), [...real.keys()].sort());
+    for (const [path, value] of real) assert.equal(told.get(path), value, path);
   });
 });
