@@ -2,7 +2,6 @@
  * The composition root, in the order of the data: stream and community → site → onion. Everything is made once, in
  * app/composition/, and handed to those who need it.
  */
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Community, composeCommunity } from './composition/community.ts';
@@ -13,6 +12,7 @@ import { composeSite } from './composition/site.ts';
 import { composeStream, type Stream } from './composition/stream.ts';
 import { composeStreamDesk } from './composition/stream-desk.ts';
 import type { Config } from './config.ts';
+import { makeFolder } from './lib/folder.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { repeat } from './lib/repeat.ts';
 import { broadcasterName } from './moderation/staff.ts';
@@ -71,7 +71,8 @@ export async function startServer(
   const now = overrides.now ?? Date.now;
   const { dataDir, streamsDir, titlePath } = places;
   const emotesDir = join(dataDir, 'emotes');
-  for (const dir of [dataDir, streamsDir, emotesDir]) await mkdir(dir, { recursive: true, mode: 0o700 });
+  await makeFolder(emotesDir, '--data');
+  await makeFolder(streamsDir, '--streams');
 
   // In reverse, what closes it all: also what has been started when a later step fails.
   await using stack = new AsyncDisposableStack();

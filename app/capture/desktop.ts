@@ -33,7 +33,7 @@ export function xDisplay(configured: string, env: Env, source: 'screen' | 'windo
   if (env.DISPLAY) return env.DISPLAY;
   throw new Failure(
     'screen-missing',
-    'There is no display here: DISPLAY is not set. Run this in a terminal of the desktop, set capture.sources.screen.display, or stream --source test.',
+    `There is no display here: DISPLAY is not set. Run this in a terminal of the desktop, set capture.sources.${source}.display, or stream --source test.`,
   );
 }
 

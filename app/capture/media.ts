@@ -67,7 +67,7 @@ export function openUrl(url: string, ffmpeg: Ffmpeg, signal: AbortSignal): OpenI
     if (waitsForSender.test(url)) return urlInput(url, undefined);
     const tracks = await probeTracks(ffmpeg, ['-i', url], { deadlineMs: probeDeadlineMs, signal });
     // The URL may hold a key: it is not repeated.
-    const trouble = tracks.trouble?.replaceAll(url, 'the URL');
+    const trouble = tracks.trouble?.replace(`${url}: `, '').replaceAll(url, 'the URL');
     assertVideo({ ...tracks, trouble }, 'the URL');
     return urlInput(url, tracks);
   };

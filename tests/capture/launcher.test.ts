@@ -197,7 +197,12 @@ describe('The launcher', { concurrency: 4 }, () => {
     const wrong: [string[], number, RegExp][] = [
       [['--source', 'file:/nowhere/movie.mkv'], 1, /There is no file \/nowhere\/movie\.mkv/],
       [['--source', 'screen::9999'], 1, /The screen :9999 can't be streamed: .*display/i],
-      [['--source', 'url:rtmp://127.0.0.1:1/app/secret-key'], 1, /The URL can't be read/],
+      [['--source', 'url:rtmp://127.0.0.1:1/app/secret-key'], 1, /The URL can't be read: (?!the URL)/],
+      [
+        ['--source', 'test', '--streams', '/dev/null'],
+        1,
+        /The folder \/dev\/null\/live can't .* --streams\.$/m,
+      ],
       [['--bitrate', '3'], 2, /--bitrate.*\nscripts\/stream --help/],
     ];
     for (const [args, code, sentence] of wrong) {

@@ -80,7 +80,8 @@ describe('A source', () => {
   });
 
   it('that is the screen needs a display, and one of X', async () => {
-    await refused('screen', 'screen-missing', /DISPLAY is not set/);
+    await refused('screen', 'screen-missing', /DISPLAY is not set.* capture\.sources\.screen\.display/);
+    await refused('window:x', 'screen-missing', /DISPLAY is not set.* capture\.sources\.window\.display/);
     await refused('screen', 'screen-wayland', /Wayland.*Xorg/, { env: { WAYLAND_DISPLAY: 'wayland-0' } });
     const both = { DISPLAY: ':0', XDG_SESSION_TYPE: 'wayland' };
     await refused('screen', 'screen-wayland', /Wayland.*--source pipe/, { env: both });
