@@ -56,6 +56,7 @@ type FormValues = {
   replyTo?: number | undefined;
   captchaId?: string | undefined;
   lines?: boolean;
+  takesFocus?: boolean;
 };
 
 export function chatForm(deps: ChatFormDeps): Router {
@@ -74,6 +75,7 @@ export function chatForm(deps: ChatFormDeps): Router {
       name: person.name ?? `${defaultName}${person.tag}`,
       text: '',
       spoken: captchas.speaks,
+      takesFocus: values.captchaId === undefined,
       ...values,
       lines: values.lines || values.text?.includes('\n'),
     });
@@ -82,7 +84,9 @@ export function chatForm(deps: ChatFormDeps): Router {
 
   router.get('/chat/form', (request, response) => {
     const replyTo = messageForm.shape.replyTo.parse(request.query.reply);
-    showForm(response, visitors.welcome(request), { replyTo });
+    // Not as a part of a page that opens: the browser would scroll to it, past the picture.
+    const takesFocus = request.query.focus !== '0';
+    showForm(response, visitors.welcome(request), { replyTo, takesFocus });
   });
 
   router.post('/chat/form', parse, async (request, response) => {

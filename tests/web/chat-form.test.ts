@@ -42,6 +42,17 @@ describe('The message form', () => {
       assert.equal(texts().at(-1), said);
     });
 
+    it(`leaves the keyboard to the page it opens with, ${cookies ? 'with' : 'without'} cookies`, async () => {
+      const ada = await join({ cookies });
+      const { html } = await ada.get('/');
+      const [, src = ''] = /name="form"[^>]* src="([^"]+)"/.exec(html) ?? [];
+      const opened = await ada.get(unescapeHtml(src));
+      assert.equal(opened.status, 200);
+      assert.doesNotMatch(opened.html, /autofocus/);
+      assert.equal(opened.html.includes(`action="/chat/form${ada.query}"`), true);
+      assert.match((await ada.get(`/chat/form${ada.query}`)).html, /name="text"[^>]* autofocus/);
+    });
+
     it(`keeps name, colour and tripcode, ${cookies ? 'with' : 'without'} cookies`, async () => {
       const ada = await join({ cookies });
       const name = `Ada ${cookies}`;
