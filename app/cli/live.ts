@@ -14,8 +14,8 @@ const help = `Usage: scripts/live [flags]
 
 Goes live: the server, its onion address and the capture in one. Ctrl-C stops all of it.
 
-  --source S    what to stream: test, screen, window, camera, file:PATH, url:URL or pipe
-                (default: the screen where there is one, else the test card)
+  --source S    what to stream: test, screen, window:TITLE, camera, file:PATH, url:URL or pipe
+                (default: the screen where there is one, else the test card); scripts/stream --help has more
   --channel C   the channel to stream to (default: live)
   --port N      the server's port on this machine; 0 takes a free one
   --config F    the configuration file (default: config.json)
@@ -156,7 +156,7 @@ function runCapture(flags: Flags, signals: StopSignals): Promise<number> {
         join(import.meta.dirname, 'stream.ts'),
         ...passOn(flags, ['config', 'channel', 'source', 'streams']),
       ],
-      readsInput: flags.source === 'pipe',
+      readsInput: /^pipe(:|$)/.test(flags.source ?? ''),
       hasWorked: ranMs => ranMs >= captureWorkedMs,
       onCrash: sentence => printLine(sentence, process.stderr),
     },

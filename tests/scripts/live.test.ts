@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,12 +50,17 @@ describe('a new clone, in a folder with spaces, called by a link from elsewhere,
   });
   after(() => rm(dir, { recursive: true, force: true }));
 
-  const run = (t: TestContext | undefined, name: string, args: readonly string[]): Running => {
+  const run = (
+    t: TestContext | undefined,
+    name: string,
+    args: readonly string[],
+    stdin: 'ignore' | ReadStream = 'ignore',
+  ): Running => {
     const mark = newMark();
     const child = spawn(join(dir, 'bin', name), args, {
       cwd: tmpdir(),
       env: { ...environment, ...mark.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
       // No terminal: nothing may ask.
       detached: true,
     });
@@ -112,6 +118,31 @@ describe('a new clone, in a folder with spaces, called by a link from elsewhere,
     assert.match(lines.join('\n'), /On this machine only +http:\/\/127\.0\.0\.1:\d+\/\n/);
     const closed = once(child, 'close');
     child.kill('SIGTERM');
+    assert.deepEqual(await closed, [0, null]);
+    await untilNoneMarked(mark);
+  });
+
+  test('what is piped in is streamed, also where it is to be paced', async t => {
+    const clip = join(dir, 'clip.mkv');
+    const encoding = ['-t', '20', '-c:v', 'libx264', '-preset', 'ultrafast', clip];
+    execFileSync('ffmpeg', [
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=size=320x180:rate=20',
+      ...encoding,
+    ]);
+    const file = createReadStream(clip);
+    t.after(() => file.destroy());
+    await once(file, 'open');
+    const args = ['--port', '0', '--no-tor', '--source', 'pipe:paced', '--json'];
+    const { child, mark, firstLine } = run(t, 'live', args, file);
+    const { url } = JSON.parse(await firstLine);
+    const closed = once(child, 'close');
+    await until('the picture', async () => (await statusOf(`${url}stream.m3u8`)) === 200, slowMs);
+    child.kill('SIGINT');
     assert.deepEqual(await closed, [0, null]);
     await untilNoneMarked(mark);
   });
