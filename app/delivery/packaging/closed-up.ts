@@ -29,7 +29,8 @@ export class ClosedUp {
   }
 
   place(bytes: Buffer, init: InitSegment): Buffer {
-    if (this.#ms === 0) return bytes;
+    // Nothing at all is left of a part that holds neither of his tracks.
+    if (this.#ms === 0 || bytes.length === 0) return bytes;
     const copy = parsePart(bytes, init);
     shiftPart(copy, init, -this.#ms);
     return copy.bytes;

@@ -72,7 +72,8 @@ export function past(parts: readonly LivePart[], aheadMs: number, tracks: Tracks
   const asTheyAre = newestOf(frames, ticksOf(video, aheadMs));
   const rushed = frames.length - asTheyAre.count;
   const startTicks = liveTicks - asTheyAre.ticks - rushed * ticksOf(video, rushedFrameMs);
-  if (startTicks < 0) return undefined;
+  const heard = tracks === 'pictures' ? [] : sound(parts, aheadMs);
+  if (startTicks < 0 || !heard) return undefined;
   const samples = frames.map(({ data, durationTicks, sync }, index) => ({
     data,
     durationTicks: index < rushed ? ticksOf(video, rushedFrameMs) : durationTicks,
@@ -86,16 +87,18 @@ export function past(parts: readonly LivePart[], aheadMs: number, tracks: Tracks
   };
   const keyframe = pictures(samples.slice(0, 1));
   const rest = chunked(samples.slice(1), framesPerFragment).map(pictures);
-  return [keyframe, ...(tracks === 'pictures' ? [] : sound(parts, aheadMs)), ...rest];
+  return [keyframe, ...heard, ...rest];
 }
 
-function sound(parts: readonly LivePart[], aheadMs: number): Buffer[] {
+/** Undefined where it is longer than the time that has passed on its track: broken files say anything. */
+function sound(parts: readonly LivePart[], aheadMs: number): Buffer[] | undefined {
   const track = parts[0]?.init.tracks.find(({ kind }) => kind === 'audio');
   const end = track && endTicks(parts, track.id);
   if (!track || end === undefined) return [];
   const frames = parts.flatMap(part => samplesOf(part, track.id));
   const { count, ticks } = newestOf(frames, Math.round((aheadMs / 1000) * track.timescale));
   const samples = frames.slice(frames.length - count);
+  if (ticks > end) return undefined;
   return samples.length === 0
     ? []
     : [writeFragment([{ trackId: track.id, decodeTime: end - ticks, samples }])];
