@@ -48,6 +48,7 @@ export class EndlessLine {
   #playing: string;
   #type = '';
   #reconnects = 0;
+  #isUnplayable = false;
 
   constructor(options: LineOptions, listener: Listener) {
     this.#options = options;
@@ -90,9 +91,15 @@ export class EndlessLine {
     return this.#retry !== undefined;
   }
 
+  /** What came can't be played here, and would come again: there is nothing to ask for by itself. */
+  get isUnplayable(): boolean {
+    return this.#isUnplayable;
+  }
+
   ask(how: How, parameters: Readonly<Record<string, string>> = {}): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
+    this.#isUnplayable = false;
     this.#watch.asked(!how.seamless);
     const quality: Record<string, string> = this.quality === '' ? {} : { quality: this.quality };
     this.#source.ask({ ...how, url: this.#options.urlOf({ ...quality, ...parameters }) });
@@ -149,6 +156,7 @@ export class EndlessLine {
   #onFailure(failure: EndlessFailure): void {
     const { onTrouble, isOn } = this.#options;
     if (failure.kind === 'decode') {
+      this.#isUnplayable = true;
       onTrouble(failure);
       return;
     }
@@ -158,6 +166,7 @@ export class EndlessLine {
       return;
     }
     if (failure.kind === 'codec') {
+      this.#isUnplayable = true;
       onTrouble(failure);
       return;
     }

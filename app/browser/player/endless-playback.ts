@@ -155,7 +155,7 @@ export class EndlessPlayback {
   }
 
   #tick(): void {
-    if (!this.#options.isOn() || this.#rests()) return;
+    if (!this.#options.isOn() || this.#rests() || this.line.isUnplayable) return;
     if (!this.line.isOpen) {
       // One who has gone back in time has read far enough ahead: on when he comes near the end of it.
       if (!this.line.isWaiting && this.edge.aheadS <= aheadAtLeastS) this.#askAgain(false);

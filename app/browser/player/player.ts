@@ -73,7 +73,11 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
   const facts = new StreamFacts({
     clock,
     qualitiesUrl: urlOf('/qualities.json'),
-    offer: renditions => qualities.offer(renditions),
+    offer: renditions => {
+      qualities.offer(renditions);
+      // There may be one among them that plays here.
+      if (playback?.line.isUnplayable) playback.hurry();
+    },
   });
   const time = new TimeControls({
     place: () => ({
