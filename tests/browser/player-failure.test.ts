@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'puppeteer-core';
 import { type OpenBrowser, openBrowser } from '../kit/browser/open.ts';
 import { type Encoder, startEncoder } from '../kit/encoder.ts';
-import { look } from '../kit/player.ts';
+import { look, untilLive } from '../kit/player.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
 
@@ -15,6 +15,21 @@ async function openWith(page: Page, script: string, url: string): Promise<void> 
   await page.goto(url, { waitUntil: 'domcontentloaded', timeout: 60_000 });
   await page.removeScriptToEvaluateOnNewDocument(identifier);
 }
+
+/** The first sources are fed a moov box without anything in it that makes sense; counts them. */
+const failsToDecode = `window.sources = 0;
+  window.broken = new Uint8Array([0, 0, 0, 16, 0x6d, 0x6f, 0x6f, 0x76, 7, 7, 7, 7, 7, 7, 7, 7]);
+  const add = MediaSource.prototype.addSourceBuffer;
+  MediaSource.prototype.addSourceBuffer = function (type) {
+    const buffer = add.call(this, type);
+    window.sources += 1;
+    window.buffer = buffer;
+    if (window.sources <= 2) {
+      const append = buffer.appendBuffer;
+      buffer.appendBuffer = () => append.call(buffer, window.broken);
+    }
+    return buffer;
+  };`;
 
 for (const kind of ['firefox', 'chromium'] as const)
   describe(`What can not be played in ${kind}`, () => {
@@ -46,5 +61,25 @@ for (const kind of ['firefox', 'chromium'] as const)
       page.off('request', note);
       // Once, when it has heard which qualities there are.
       assert.ok(times('/stream.mp4') <= 1, asked.join());
+    });
+
+    it('is tried again however soon it fails, and plays when it can', async () => {
+      const { page } = browser;
+      await openWith(page, failsToDecode, server.url);
+      await untilLive(page, server.running.channel, 20_000);
+      assert.equal(await page.evaluate('window.sources'), 3);
+    });
+
+    it('when the stream is over is forgotten when the next one begins', async () => {
+      const { page } = browser;
+      await openWith(page, failsToDecode.replace('<= 2', '<= 0'), server.url);
+      await untilLive(page, server.running.channel, 20_000);
+      await encoder.stop();
+      await page.waitForSelector('.badge[data-state="ended"]');
+      await page.evaluate('window.buffer.appendBuffer(window.broken)');
+      await page.waitForFunction(`document.querySelector('.video-js video').error !== null`);
+      encoder = await startEncoder(server.channelDir, { announced: true });
+      await until('it is live', () => server.running.channel.state === 'live', 20_000);
+      await untilLive(page, server.running.channel, 20_000);
     });
   });

@@ -216,7 +216,8 @@ export function createPlayer({ stage, bare, sound, useHls, query, ...initial }: 
         delete stage.dataset.playing;
         notice.hide();
       }
-      if (begins && playback) playback.hurry();
+      // An element that failed takes nothing any more.
+      if (begins && playback && !player.error()) playback.hurry();
       else if (begins) load();
     },
   };

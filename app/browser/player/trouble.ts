@@ -5,7 +5,10 @@ import { codecsInWords } from './rendition.ts';
 
 // Decoding errors in a row before HLS is tried instead, and failures of the line before they are told.
 const patience = 3;
-const sameFailureMs = 1000;
+// The element and the buffer both tell of the same, one after the other.
+const sameFailureMs = 200;
+// What fails at once would else be tried without a pause.
+const loadEveryMs = 1000;
 
 type TroubleOptions = {
   notice: PlayerNotice;
@@ -33,7 +36,8 @@ export class PlayerTrouble {
   #usesHls: boolean;
   #isLineLost = false;
   #decodeFailures = 0;
-  #decodeFailedMs = Number.NEGATIVE_INFINITY;
+  #loadsAgain: ReturnType<typeof setTimeout> | undefined;
+  #loadedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TroubleOptions) {
     this.#options = options;
@@ -79,16 +83,18 @@ export class PlayerTrouble {
 
   #meetDecode(): void {
     const { notice, isOn, load } = this.#options;
-    // The element and the buffer may both tell of the same.
-    const nowMs = performance.now();
-    if (!isOn() || nowMs - this.#decodeFailedMs < sameFailureMs) return;
-    this.#decodeFailedMs = nowMs;
+    if (!isOn() || this.#loadsAgain !== undefined) return;
     this.#decodeFailures += 1;
     if (this.#decodeFailures > 2 * patience) {
       notice.tell('The picture could not be decoded. Reload the page, or choose another quality.');
       return;
     }
     this.#usesHls ||= this.#decodeFailures >= patience;
-    load();
+    const waitMs = Math.max(sameFailureMs, loadEveryMs - (performance.now() - this.#loadedMs));
+    this.#loadsAgain = setTimeout(() => {
+      this.#loadsAgain = undefined;
+      this.#loadedMs = performance.now();
+      load();
+    }, waitMs);
   }
 }
