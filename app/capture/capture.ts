@@ -8,6 +8,7 @@ import type { CaptureConfig } from './config.ts';
 import { encodeArgs } from './encode.ts';
 import { type Ffmpeg, ffmpegEnv } from './ffmpeg.ts';
 import { ClaimedFolder } from './folder.ts';
+import { folderFailure } from './folder-failure.ts';
 import type { Input, OpenInput } from './input.ts';
 import { mainProgress } from './main-progress.ts';
 import { outputsOf } from './outputs.ts';
@@ -60,11 +61,20 @@ type Ending =
  * gives no picture at the first start or when the folder is in use; later troubles are told and tried again.
  */
 export async function capture(deps: CaptureDeps, config: CaptureConfig, signal: AbortSignal): Promise<void> {
-  const folder = await ClaimedFolder.claim(deps.dir);
+  const folder = await told(deps.dir, ClaimedFolder.claim(deps.dir));
   try {
     await keepRunning(new Run(deps, config, folder, signal), deps.events, signal);
   } finally {
     await folder.release(endedGraceMs);
+  }
+}
+
+/** A disk that is full, or not ours, in words; what is full may have room again in a moment. */
+async function told<T>(dir: string, writing: Promise<T>): Promise<T> {
+  try {
+    return await writing;
+  } catch (error) {
+    throw folderFailure(dir, error) ?? error;
   }
 }
 
@@ -107,7 +117,7 @@ class Run {
     try {
       const input = await this.#deps.openInput();
       if (this.#signal.aborted) return { kind: 'stopped' };
-      return await this.#encode(input);
+      return await told(this.#folder.dir, this.#encode(input));
     } catch (failure) {
       if (this.#signal.aborted) return { kind: 'stopped' };
       if (!(failure instanceof Failure)) throw failure;

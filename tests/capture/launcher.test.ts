@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -146,6 +146,30 @@ describe('The launcher', { concurrency: 4 }, () => {
       /stopped reading the test card: SIGKILL\. Trying again in 0\.5 s\./,
     );
     await stop(launcher);
+  });
+
+  it('goes on when the folder takes files again, as after a full disk, and says why it waits', async () => {
+    await using streams = await StreamsDir.make();
+    const launcher = streams.launch(['--source', 'test']);
+    await streams.untilPart(launcher, 1);
+    const obstacle = join(streams.channelDir, 'pid.txt.tmp');
+    await mkdir(obstacle);
+    process.kill(await encoderPid(streams), 'SIGKILL');
+    await until('it says why', () =>
+      /can't be written \(EISDIR\): .* Trying again/.test(launcher.output().stdout),
+    );
+    const before = Math.max(...(await streams.listed()));
+    await rmdir(obstacle);
+    await streams.untilPart(launcher, before + 3);
+    await stop(launcher);
+  });
+
+  it('that can not write its folder says so in a sentence', async () => {
+    await using streams = await StreamsDir.make();
+    await writeFile(streams.channelDir, '');
+    const { exitCode, stderr } = await streams.launch(['--source', 'test']).ended;
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^The channel folder .* can't be written \(EEXIST\): a file is in its place\.\n$/);
   });
 
   it('refuses to start over while ffmpeg is being started again', async () => {
