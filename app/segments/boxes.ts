@@ -90,9 +90,12 @@ export class FieldReader {
     return this.#bytes.readInt32BE(this.#advance(4));
   }
 
-  /** Ticks as a number: exact up to 2^53, some 3000 years at 90 kHz. */
+  /** Ticks as a number, which is exact up to 2^53, some 3000 years at 90 kHz; no stream is older. */
   u64(): number {
-    return Number(this.#bytes.readBigUInt64BE(this.#advance(8)));
+    const value = Number(this.#bytes.readBigUInt64BE(this.#advance(8)));
+    if (value > Number.MAX_SAFE_INTEGER)
+      throw malformed(`${this.#box.type} at ${this.#box.start} counts ${value} ticks`);
+    return value;
   }
 
   text(length: number): string {

@@ -186,6 +186,18 @@ describe('Broken files', () => {
     );
   });
 
+  it('of a time that no stream reaches are refused', () => {
+    const [sample] = samples;
+    assert.ok(sample);
+    const init = readInit(Buffer.from(sample.init));
+    const part = Buffer.from(sample.part);
+    part.fill(0xff, part.indexOf('tfdt') + 8, part.indexOf('tfdt') + 16);
+    assert.equal(
+      outcomeOf(() => readPart(part, init), 'the end of time'),
+      'refused',
+    );
+  });
+
   it('leave the playlist parser with a playlist or a refusal', () => {
     const random = seeded(99);
     const good = '#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:0.2,\nstream0.m4s\n#EXT-X-ENDLIST\n';
