@@ -10,11 +10,10 @@ import { Room } from '../chat/room.ts';
 import { createSpeak } from '../chat/speak.ts';
 import { createSubmit } from '../chat/submit.ts';
 import type { Config } from '../config.ts';
-import { Failure, sentenceOf } from '../lib/failure.ts';
 import type { Log } from '../lib/log.ts';
 import { BroadcasterFile } from '../moderation/broadcaster-file.ts';
 import { createFiltering, createModeration } from '../moderation/moderation.ts';
-import { assertPassword, Passwords } from '../moderation/password.ts';
+import { Passwords } from '../moderation/password.ts';
 import type { Reload, StreamDesk } from '../moderation/surroundings.ts';
 import { TripcodeEntry } from '../moderation/tripcode-entry.ts';
 import { Bans } from '../people/bans.ts';
@@ -42,7 +41,7 @@ export async function composeCommunity(
   const { dataDir, emotesDir, log, now } = deps;
   const secret = await loadSecret(dataDir);
   const passwords = new Passwords();
-  const configured = configuredPassword(config);
+  const configured = config.people.broadcasterPassword;
   const broadcaster = await BroadcasterFile.open(dataDir, { configured, passwords, now, log });
   const store = openStore(
     config.storage === 'memory'
@@ -129,15 +128,4 @@ export async function composeCommunity(
       store.close();
     },
   };
-}
-
-/** Throws Failure `config-invalid` for one that is too short or too long. */
-function configuredPassword({ people: { broadcasterPassword } }: Config): string | undefined {
-  if (broadcasterPassword === undefined) return undefined;
-  try {
-    assertPassword(broadcasterPassword);
-    return broadcasterPassword;
-  } catch (error) {
-    throw new Failure('config-invalid', `people.broadcasterPassword: ${sentenceOf(error)}`);
-  }
 }

@@ -54,7 +54,7 @@ export class BroadcasterFile {
   ): Promise<{ file: BroadcasterFile; generated: string | undefined }> {
     const path = pathIn(dataDir);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    if (configured !== undefined) assertPassword(configured);
+    if (configured !== undefined) assertConfigured(configured);
     const held = readIfThere(path);
     const isKept =
       held && (configured === undefined || (await passwords.check(configured, held.passwordHash)));
@@ -103,6 +103,15 @@ export class BroadcasterFile {
     } catch (error) {
       this.#log.error(`The password from before holds: ${sentenceOf(error)}`);
     }
+  }
+}
+
+/** Whoever starts the server is not asked for a password: they are told where this one stands. */
+function assertConfigured(password: string): void {
+  try {
+    assertPassword(password);
+  } catch (error) {
+    throw new Failure('config-invalid', `people.broadcasterPassword: ${sentenceOf(error)}`);
   }
 }
 
