@@ -122,7 +122,7 @@ export function createModeration(
   const counters = new Counters({ now });
   const circuits = new Circuits();
   const targets = new Targets(deps, config);
-  const board = new Board({ store: settings });
+  const board = new Board({ store: settings, room: deps.room });
   const raid = new Raid({ ...deps, store: settings }, config.raid);
   const club = new Club({ people, invitations, members, store: settings, now });
   const arrivals = new Arrivals({ people });

@@ -20,7 +20,7 @@ type InfoDeps = {
   channel: LiveChannel;
   title: Title;
   audience: Audience;
-  board: Pick<Board, 'state'>;
+  board: Pick<Board, 'shown'>;
   now: () => number;
 };
 
@@ -51,7 +51,7 @@ export class Info {
       title: title.text,
       viewers: audience.size,
       uptimeMs: startedAtMs === undefined ? undefined : Math.max(0, now() - startedAtMs),
-      pinned: board.state.pinned?.text ?? '',
+      pinned: board.shown?.text ?? '',
     };
   }
 

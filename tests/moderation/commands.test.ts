@@ -177,6 +177,40 @@ test('raid makes the room strict in one go, and off puts back what was before, b
   assert.ok(!restarted.raid.isOn);
 });
 
+test('a pinned message is shown no longer when it is hidden, and not kept when it is deleted', async () => {
+  await using desk = await moderationForTest();
+  const { run, board, arrive, say, store, time } = desk;
+  const shown = () => board.shown?.text;
+  const ada = arrive('ada', 'Ada');
+  await say(ada, 'where Bob lives');
+  await say(ada, 'something else');
+  await run('pin 1');
+  await run('hide 2', moderator);
+  assert.equal(shown(), 'where Bob lives');
+  const { logged } = await run('hide-all Ada', moderator);
+  assert.equal(shown(), undefined);
+  await using restarted = await moderationForTest({ store, time });
+  assert.equal(restarted.board.shown, undefined, 'also after a restart');
+  await run(`undo ${logged?.id}`, moderator);
+  assert.equal(shown(), 'where Bob lives');
+  await run('hide 1', moderator);
+  await assert.rejects(run('pin 1'), { message: /hidden.*: unhide 1$/ });
+  await run('pin Be kind');
+  assert.equal(shown(), 'Be kind');
+  await run('unhide 1', moderator);
+  await run('pin 1');
+  await run('ban-purge 1', moderator);
+  assert.equal(board.state.pinned, undefined);
+
+  await say(arrive('bob', 'Bob'), 'hello');
+  await run('pin 3');
+  await run('clear');
+  assert.equal(board.state.pinned, undefined);
+  await run('pin Be kind');
+  await run('clear');
+  assert.equal(shown(), 'Be kind', 'which is no message');
+});
+
 test('title, description, pin and announcement are set, and each is undone', async () => {
   await using desk = await moderationForTest();
   const { run, stream, board, room } = desk;

@@ -2,17 +2,18 @@ import { z } from 'zod';
 import type { Held } from '../../chat/held.ts';
 import type { Room } from '../../chat/room.ts';
 import type { ActionLog } from '../action-log.ts';
+import type { Board } from '../board.ts';
 import { type Command, command, nothing } from '../command.ts';
 import { numbers, person } from '../inputs.ts';
 import { labelOf, type Targets } from '../targets.ts';
 
-export type MessageDeps = { room: Room; held: Held; targets: Targets; log: ActionLog };
+export type MessageDeps = { room: Room; held: Held; targets: Targets; board: Board; log: ActionLog };
 
 const group = 'Messages';
 const maxTold = 20;
 
 /** What becomes of messages in the chat. */
-export function messageCommands({ room, held, targets, log }: MessageDeps): Command[] {
+export function messageCommands({ room, held, targets, board, log }: MessageDeps): Command[] {
   return [
     command({
       name: 'hide',
@@ -83,6 +84,8 @@ export function messageCommands({ room, held, targets, log }: MessageDeps): Comm
       run(_, actor) {
         const through = room.lastNumber;
         room.clear();
+        // A text of the broadcaster's own is no message.
+        if (board.state.pinned?.messageNumber !== undefined) board.pin(undefined);
         const logged = log.record({ actor, action: 'clear', target: `all messages up to ${through}` });
         return { sentence: 'The chat is empty.', logged };
       },

@@ -76,6 +76,10 @@ export function speakingCommands({ room, board, people, log }: SpeakingDeps, lim
         if (!Number.isNaN(number) && !message) {
           throw new Failure('message-unknown', `There is no message ${number}. Pin another, or a text.`);
         }
+        if (message?.hidden) {
+          const sentence = `Message ${number} is hidden, and would not be seen. Show it first: unhide ${number}`;
+          throw new Failure('message-hidden', sentence);
+        }
         const pinned = message ? { text: message.text, messageNumber: number } : { text };
         const before = board.pin(pinned);
         const target = message ? `message ${number}` : 'a text';
