@@ -37,7 +37,7 @@ export function plainPage(deps: PlainDeps): Router {
 
   router.get('/chat/plain', (request: Request, response: Response) => {
     const { person, query } = visitors.welcome(request);
-    const { title, state, viewers } = info.current;
+    const { title, state, viewers, pinned } = info.current;
     const messages = rendered.messages.newest(room.recent(maxMessages), maxBytes);
     const people = rendered.people.of(whoIsHere.current);
     const rules = new Map([
@@ -52,6 +52,7 @@ export function plainPage(deps: PlainDeps): Router {
       title: title || 'Untitled stream',
       state: stateWords[state].badge,
       viewers,
+      pinned,
       people: people.html,
       days: newestFirst(messages, query),
       query,

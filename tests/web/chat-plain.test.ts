@@ -38,6 +38,19 @@ describe('The plain page', () => {
     assert.doesNotMatch(page.html, /<noscript|<script|nonce/);
   });
 
+  it('has what is pinned above the chat, as written', async () => {
+    const { commands } = server.running.community.moderation;
+    const broadcaster = { role: 'broadcaster', name: 'broadcaster' } as const;
+    assert.doesNotMatch((await ada.get('/chat/plain')).html, /stream-pinned/);
+    await commands.run('pin', { text: 'Be <kind>\nto all' }, broadcaster);
+    assert.match(
+      (await ada.get('/chat/plain')).html,
+      /<p class="stream-pinned"[^>]*>Be &lt;kind&gt;\nto all</,
+    );
+    await commands.run('unpin', {}, broadcaster);
+    assert.doesNotMatch((await ada.get('/chat/plain')).html, /stream-pinned/);
+  });
+
   it('is the same, and empty to fetch again, until something has happened', async () => {
     // Who is here is told by and by: until nothing more comes.
     let [last, sinceMs] = ['', 0];
