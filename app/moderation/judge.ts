@@ -6,6 +6,7 @@ import type { Person } from '../people/person.ts';
 import type { ActionLog } from './action-log.ts';
 import { forHowLong } from './duration.ts';
 import type { Filter, Filters } from './filters.ts';
+import { filtersName } from './staff.ts';
 import { undoOfBan } from './undo.ts';
 
 type JudgeDeps = {
@@ -15,9 +16,6 @@ type JudgeDeps = {
   now: () => number;
   log: Log;
 };
-
-/** Signs what filters do by themselves. */
-const filtersName = 'filters';
 
 /** What the word filters make of a message: the sternest of those that match decides. */
 export function createJudge(deps: JudgeDeps, { defaultName }: { defaultName: string }): TextFilter {

@@ -3,7 +3,7 @@ import type { PeopleConfig } from '../people/config.ts';
 import { lookAlike } from '../people/look-alike.ts';
 import { parseName } from '../people/name.ts';
 import type { ModerationConfig } from './config.ts';
-import { broadcasterName } from './staff.ts';
+import { broadcasterName, filtersName } from './staff.ts';
 import type { ModeratorRow, ModeratorStore } from './store.ts';
 
 export type ModeratorsConfig = Pick<ModerationConfig, 'maxModerators'> &
@@ -40,7 +40,9 @@ export class Moderators {
   /** The name as a new account would have it. Throws Failure `name-…`, `moderator-name` or `moderators-full`. */
   newName(typed: string): string {
     const { maxModerators, reservedNames } = this.#config;
-    const name = parseName(typed, { ...this.#config, reservedNames: [...reservedNames, broadcasterName] });
+    // The log would not tell apart what they did and what these did.
+    const others = [broadcasterName, filtersName];
+    const name = parseName(typed, { ...this.#config, reservedNames: [...reservedNames, ...others] });
     if (name === undefined) throw new Failure('moderator-name', 'A moderator needs a name of their own.');
     const taken = lookAlike(name, [...this.#rows.keys()]);
     if (taken !== undefined) {

@@ -10,6 +10,9 @@ export type Actor = Staff & Readonly<{ personId?: string | undefined }>;
 
 export const broadcasterName = 'broadcaster';
 
+/** Signs what filters do by themselves. */
+export const filtersName = 'filters';
+
 /** Whether `actor` may do what is for `least` and those above. */
 export function mayActAs(actor: Pick<Staff, 'role'>, least: StaffRole): boolean {
   return actor.role === 'broadcaster' || least === 'moderator';
