@@ -8,6 +8,7 @@ import { type Chatter, joinChat } from '../kit/chatter.ts';
 import { type Desk, openDesk, pressed } from '../kit/desk.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 import { openTextBrowser } from '../kit/text-browser.ts';
+import { countTurns } from '../kit/turns.ts';
 import { until } from '../kit/until.ts';
 
 const credentials = z.object({ username: z.string(), password: z.string() });
@@ -226,6 +227,18 @@ describe('The desk’s forms', () => {
       assert.equal((await desk.press('people', { button: `Lift: ${name} is banned` })).isError, false);
     }
     assert.deepEqual(list(), []);
+  });
+
+  it('do something to many people without holding up what everybody else waits for', async () => {
+    const guests = await Promise.all(['Ina', 'Jon', 'Kim'].map(arrive));
+    using turn = countTurns();
+    const turns: number[] = [];
+    const stop = community.bans.changes.subscribe(() => turns.push(turn.now()));
+    await desk.press('people', { button: 'ticked-mute', fields: { person: guests.map(({ id }) => id) } });
+    stop();
+    assert.equal(turns.length, 3);
+    assert.equal(new Set(turns).size, 3, `in turns ${turns}`);
+    for (const { id } of guests) await desk.give(`unmute ${id}`);
   });
 
   it('find people by a part of their name, also those who have left', async () => {

@@ -15,6 +15,7 @@ import { startTestServer, type TestServer } from '../kit/server.ts';
 import { logIn, logOut, personIdOf } from '../kit/staff.ts';
 import { openStream, startStream } from '../kit/stream-clients.ts';
 import { openTextBrowser, type TextBrowser, unescapeHtml } from '../kit/text-browser.ts';
+import { countTurns } from '../kit/turns.ts';
 import { until } from '../kit/until.ts';
 
 const chat = {
@@ -420,6 +421,18 @@ describe('Staff with JavaScript', () => {
     assert.match(done.sentence, /^Ban 1 h: done for 6 people\. Nobody here is “00112233445566ff”/);
     assert.equal(done.undo.length, 6);
     for (const guest of guests) await until('everyone is cut off', () => guest.closed());
+
+    using turn = countTurns();
+    const turns: number[] = [];
+    const stop = server.running.community.bans.changes.subscribe(() => turns.push(turn.now()));
+    const undone = await eve.act({ type: 'undo', ids: done.undo });
+    stop();
+    assert.equal(undone.ok, true);
+    assert.equal(
+      new Set(turns).size,
+      6,
+      `what else waits is held up by none but one of them: in turns ${turns}`,
+    );
   });
 });
 

@@ -125,7 +125,10 @@ export function createModerate(deps: { commands: Commands; room: Pick<Room, 'fin
     },
     async undo(ids, actor) {
       const done = [];
-      for (const id of ids) done.push(await attempt(() => commands.run('undo', { id }, actor)));
+      for (const id of ids) {
+        done.push(await attempt(() => commands.run('undo', { id }, actor)));
+        await breathe();
+      }
       // To undo what was undone is one press too many.
       return { ...summed('Undo', done), undo: [] };
     },
