@@ -19,6 +19,8 @@ export type BanOrder = {
   tripcodes?: readonly string[];
   /** Of the bans of that kind that the person has, those whose place it takes; all of them if left out. */
   replaces?: (ban: Ban) => boolean;
+  /** Of anybody's bans, those that make room for it when all places are taken, the oldest first; none if left out. */
+  outranks?: (ban: Ban) => boolean;
   /** As it is shown. */
   name: string;
   /** The circuits they came by, if known: whoever else comes by them is on probation. */
@@ -29,8 +31,15 @@ export type BanOrder = {
   by: string;
 };
 
-/** `bans`: at least one, and another for each further tripcode. `replaced`: those in force until then. */
-export type AddedBans = Readonly<{ bans: readonly [Ban, ...Ban[]]; replaced: readonly Ban[] }>;
+/**
+ * `bans`: at least one, and another for each further tripcode. `replaced`: those in force until then; `displaced`: those
+ * of others that made room.
+ */
+export type AddedBans = Readonly<{
+  bans: readonly [Ban, ...Ban[]];
+  replaced: readonly Ban[];
+  displaced: readonly Ban[];
+}>;
 
 // Nobody takes all places by writing under a new one each time.
 const maxTripcodes = 10;
@@ -58,7 +67,8 @@ export class Bans {
    * the tripcodes that one held for.
    */
   add(order: BanOrder): AddedBans {
-    const { kind, person, tripcodes = [], replaces = () => true, circuits = [] } = order;
+    const { kind, person, tripcodes = [], circuits = [] } = order;
+    const { replaces = () => true, outranks = () => false } = order;
     if (person.role === 'broadcaster') {
       throw new Failure('ban-broadcaster', 'The broadcaster can’t be banned or muted. Choose someone else.');
     }
@@ -67,7 +77,10 @@ export class Bans {
     const theirs = [person.tripcode?.text, ...tripcodes, ...replaced.map(ban => ban.tripcode)];
     const [first = null, ...others] = new Set(theirs.flatMap(text => text ?? []));
     const further = others.slice(0, maxTripcodes - 1);
-    if (this.#bans.size - replaced.length + 1 + further.length > this.#max) {
+    const tooMany = this.#bans.size - replaced.length + 1 + further.length - this.#max;
+    const makeRoom = (ban: Ban): boolean => outranks(ban) && !replaced.includes(ban);
+    const displaced = tooMany > 0 ? this.list().filter(makeRoom).slice(0, tooMany) : [];
+    if (tooMany > displaced.length) {
       throw new Failure(
         'bans-full',
         `All ${this.#max} bans are in use. Lift some, or raise people.bans.max.`,
@@ -80,11 +93,12 @@ export class Bans {
     const bans = [ban, ...further.map(text => this.#newBan(order, text))] as const;
     // In this order: if we die in between there is a ban too many, never one too few.
     for (const each of bans) this.#store.save(each);
-    this.#release(replaced);
+    this.#release([...replaced, ...displaced]);
     for (const each of bans) this.#hold(each);
     if (kind === 'ban') for (const circuit of circuits) this.#probation.begin(circuit);
+    for (const each of displaced) this.changes.publish({ type: 'lifted', ban: each });
     for (const each of bans) this.changes.publish({ type: 'banned', ban: each });
-    return { bans, replaced };
+    return { bans, replaced, displaced };
   }
 
   /** The ban in force that ends last, or undefined. */

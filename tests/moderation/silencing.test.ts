@@ -229,6 +229,22 @@ test('a mute leaves what waits of a person to be decided; what a ban or hide-all
   }
 });
 
+test('whom filters ban by the hundred leave room for a ban by a moderator, who takes none of staff’s', async () => {
+  await using desk = await moderationForTest({ people: { bans: { max: 10 } } });
+  const { run, arrive, say, bans, held } = desk;
+  await run('filters add word ban cheap');
+  for (let index = 0; index < 11; index++) await say(arrive(`bot ${index}`, `Bot ${index}`), 'cheap');
+  const bannedBy = (name: string) => bans.list().filter(({ by }) => by === name).length;
+  assert.deepEqual([bannedBy('filters'), held.size], [10, 1]);
+  const { sentence } = await run(`ban ${arrive('ada', 'Ada').id}`, moderator);
+  assert.match(sentence, /^Ada .* is banned for good; the ban of Bot 0 #.... by a filter made room\.$/);
+  assert.deepEqual([bannedBy('filters'), bannedBy('Eve')], [9, 1]);
+  assert.ok(bans.list().every(({ name }) => !name.startsWith('Bot 0')));
+  for (let index = 1; index < 10; index++) await run(`mute ${arrive(`guest ${index}`).id}`, moderator);
+  assert.deepEqual([bannedBy('filters'), bannedBy('Eve')], [0, 10]);
+  await assert.rejects(run(`ban ${arrive('zoe').id}`, moderator), { code: 'bans-full' });
+});
+
 test('a ban puts the circuit on probation that its person came by', async () => {
   await using desk = await moderationForTest();
   const { run, arrive, say, bans } = desk;

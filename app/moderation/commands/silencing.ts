@@ -9,7 +9,7 @@ import type { Circuits } from '../circuits.ts';
 import { type Command, command } from '../command.ts';
 import { forHowLong, timeLike } from '../duration.ts';
 import { optional, person, shortText, time } from '../inputs.ts';
-import { type Actor, broadcasterName } from '../staff.ts';
+import { type Actor, broadcasterName, filtersName } from '../staff.ts';
 import { labelOf, type Target, type Targets } from '../targets.ts';
 import { undoOfBan } from '../undo.ts';
 import { unquoted } from './messages.ts';
@@ -56,6 +56,8 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
       tripcodes: targets.tripcodesOf(target),
       // The broadcaster's stands beside a moderator's, or that would shorten it.
       replaces: ({ by }) => actor.role === 'broadcaster' || by !== broadcasterName,
+      // Else whoever comes as somebody new each time, to say what a filter bans for, takes all places.
+      outranks: ({ by }) => by === filtersName,
       name: labelOf(target),
       circuits: circuits.of(target.id),
       untilMs: forMs === null ? null : now() + forMs,
@@ -67,7 +69,9 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
     if (kind === 'ban' && target.role === 'moderator') accounts.logoutPerson(target.id);
     const longest = kind === 'ban' ? bans.banOf(target) : bans.muteOf(target);
     const isLonger = longest && endOf(longest) > endOf(added.bans[0]);
-    const dropped = count === 0 ? '' : `; ${count} of theirs that waited dropped`;
+    const waited = count === 0 ? '' : `; ${count} of theirs that waited dropped`;
+    const displaced = added.displaced.map(ban => `; the ${ban.kind} of ${ban.name} by a filter made room`);
+    const dropped = [waited, ...displaced].join('');
     return {
       added,
       dropped,
