@@ -140,7 +140,8 @@ export class Sockets {
     }
     const visitor = this.#deps.visitors.of(request);
     if (!visitor) throw new Failure('session-missing', 'Your session has ended. Reload the whole page.');
-    if (this.#clients.size >= this.#maxSockets) {
+    // Whoever takes all places does not keep out those who could end it.
+    if (this.#clients.size >= this.#maxSockets && visitor.person.role === 'viewer') {
       throw new Failure('stream-full', 'Too many people are connected. Try again in a minute.');
     }
     const after = parseCursor(String(request.query.after ?? ''));

@@ -436,6 +436,22 @@ describe('Staff with JavaScript', () => {
   });
 });
 
+describe('A house that somebody has filled', () => {
+  it('has a place for staff, with JavaScript and without', async () => {
+    await using server = await startTestServer({ config: { chat, web: { maxFrames: 2 } } });
+    const [one, two] = [await joinChat(server.url), await joinChat(server.url)];
+    await using first = await readFrame(`${server.url}chat/live`, {});
+    await using second = await readFrame(`${server.url}chat/live`, {});
+    await until('both pages', () => [first, second].every(page => page.html().includes('log-lines')));
+    const guest = await openTextBrowser(server.url);
+    assert.equal((await guest.get('/chat/live')).status, 503);
+    await using staff = await openStaff(server, 'Eve');
+    using socket = await openSocket(server, staff.cookie);
+    assert.ok(socket.told.some(({ type }) => type === 'staff'));
+    for (const filler of [one, two]) await filler.close();
+  });
+});
+
 describe('A ban', () => {
   it('cuts the video, the page and the socket that the person has open at once, and says why in their place', async () => {
     await using stream = await startStream();

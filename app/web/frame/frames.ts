@@ -91,7 +91,10 @@ export class LiveFrames {
   }
 
   #serve(request: Request, response: Response): void {
-    if (this.#open.size >= this.#config.maxFrames) {
+    const visitor = this.#deps.visitors.of(request);
+    const staff = visitor && staffOf(visitor.person.role);
+    // Whoever takes all places does not keep out those who could end it.
+    if (this.#open.size >= this.#config.maxFrames && !staff) {
       throw new Failure('stream-full', 'Too many people are connected. Reload in a minute.');
     }
     response.set({
@@ -107,8 +110,6 @@ export class LiveFrames {
     // otherwise Chromium takes it for a failure and does not ask again.
     response.removeHeader('Transfer-Encoding');
     request.socket.setNoDelay(true);
-    const visitor = this.#deps.visitors.of(request);
-    const staff = visitor && staffOf(visitor.person.role);
     const document = this.#document(response, visitor, staff);
     const opening =
       this.#opening(response, visitor, undefined, staff) + (visitor ? document.own(visitor.person.id) : '');
