@@ -56,7 +56,7 @@ export class Accounts {
     const sources = sourcesOf(session);
     throttle.assertMayTry(sources);
     throttle.begin(sources);
-    broadcaster.refresh();
+    this.#takeNewPassword();
     const name = this.#accountName(given.username);
     const hash = this.#hashOf(name);
     let isRight: boolean;
@@ -74,7 +74,8 @@ export class Accounts {
     }
     throttle.forgive(sources, true);
     this.#assertNotBanned(session.personId, name);
-    return sessions.begin(session.sessionId, session.personId, name);
+    const passwordSinceMs = name === broadcasterName ? broadcaster.changedAtMs : undefined;
+    return sessions.begin(session.sessionId, session.personId, name, passwordSinceMs);
   }
 
   /** Who this session is logged in as; a sign of life of theirs. */
@@ -202,9 +203,16 @@ export class Accounts {
 
   /** Ends the log-ins that are over; to be called about once a second. */
   sweep(): void {
-    const { broadcaster, sessions } = this.#deps;
-    broadcaster.refresh();
+    const { sessions } = this.#deps;
+    this.#takeNewPassword();
     sessions.end(sessions.all().filter(login => this.#isOver(login)));
+  }
+
+  /** The one that `--set-password` wrote, if it did. */
+  #takeNewPassword(): void {
+    const { broadcaster, sessions } = this.#deps;
+    // Whatever the clock said when they began.
+    if (broadcaster.refresh()) sessions.end(sessions.ofName(broadcasterName));
   }
 
   async #newAccount(typed: string, password: string): Promise<{ name: string; passwordHash: string }> {

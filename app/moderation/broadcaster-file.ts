@@ -92,17 +92,19 @@ export class BroadcasterFile {
     this.#version = versionOf(this.#path);
   }
 
-  /** Reads what `scripts/start --set-password` may have written meanwhile. */
-  refresh(): void {
+  /** Reads what `scripts/start --set-password` may have written meanwhile. Returns whether that is another password. */
+  refresh(): boolean {
     const version = versionOf(this.#path);
-    if (version === this.#version) return;
+    if (version === this.#version) return false;
     this.#version = version;
+    const before = this.#content.passwordHash;
     try {
       // Deleted while we run: the last password goes on, the next start makes a new one.
       this.#content = readIfThere(this.#path) ?? this.#content;
     } catch (error) {
       this.#log.error(`The password from before holds: ${sentenceOf(error)}`);
     }
+    return this.#content.passwordHash !== before;
   }
 }
 
@@ -126,11 +128,10 @@ async function write(
   now: () => number,
 ): Promise<Content> {
   assertPassword(password);
-  const made: Content = {
-    username: broadcasterName,
-    passwordHash: await passwords.hash(password),
-    changedAtMs: now(),
-  };
+  const passwordHash = await passwords.hash(password);
+  // Also by a clock that was set back meanwhile.
+  const changedAtMs = Math.max(now(), lastChangeIn(path) + 1);
+  const made: Content = { username: broadcasterName, passwordHash, changedAtMs };
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   const file = openSync(draft, 'wx', 0o600);
   try {
@@ -141,6 +142,15 @@ async function write(
   }
   renameSync(draft, path);
   return made;
+}
+
+/** Of a file that is damaged nothing is known: it is about to be replaced. */
+function lastChangeIn(path: string): number {
+  try {
+    return readIfThere(path)?.changedAtMs ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 function readIfThere(path: string): Content | undefined {

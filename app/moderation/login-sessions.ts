@@ -36,15 +36,18 @@ export class LoginSessions {
     return this.all().filter(row => row.name === name);
   }
 
-  /** The session is logged in by this name, and by no other; the oldest of too many of that name ends. */
-  begin(sessionId: string, personId: string, name: string): Staff {
+  /**
+   * The session is logged in by this name, and by no other; the oldest of too many of that name ends. `passwordSinceMs`:
+   * when the password that they gave was set; by a clock that was set back since, that is still to come.
+   */
+  begin(sessionId: string, personId: string, name: string, passwordSinceMs = 0): Staff {
     const id = sessionHash(sessionId);
     const before = this.#rows.get(id);
     if (before && (before.name !== name || before.personId !== personId)) this.end([before]);
     const others = this.ofName(name).filter(row => row.id !== id);
     this.end(others.slice(0, Math.max(0, others.length - maxPerName + 1)));
     const nowMs = this.#now();
-    this.#save({ id, name, personId, createdAtMs: nowMs, seenAtMs: nowMs });
+    this.#save({ id, name, personId, createdAtMs: Math.max(nowMs, passwordSinceMs), seenAtMs: nowMs });
     const staff = staffNamed(name);
     this.changes.publish({ type: 'login', personId, staff });
     return staff;

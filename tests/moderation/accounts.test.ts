@@ -169,6 +169,22 @@ test('a log-in outlives a restart, ends when unused for 30 days, and is kept as 
   assert.equal(store.logins.all().length, 1);
 });
 
+test('a clock that was ahead when the password was made locks nobody out once it is right', async () => {
+  await using desk = await moderationForTest();
+  const { accounts, password, time } = desk;
+  time.pass(-3_600_000);
+  const session = sessionOf(desk, 'owner');
+  await accounts.login(session, { username: 'broadcaster', password });
+  accounts.sweep();
+  assert.equal(accounts.staffOf('owner')?.role, 'broadcaster');
+  await BroadcasterFile.write(desk.home, 'one from the terminal', {
+    passwords: desk.passwords,
+    now: time.now,
+  });
+  accounts.sweep();
+  assert.equal(accounts.staffOf('owner'), undefined, 'a new one ends it all the same');
+});
+
 test('a new password ends every other session, also one set by another process', async () => {
   await using desk = await moderationForTest();
   const { accounts, password, people, passwords, time } = desk;
