@@ -7,7 +7,7 @@ import type { Author, Message } from '../chat/message.ts';
 import type { Room } from '../chat/room.ts';
 import type { Person } from '../people/person.ts';
 import type { StreamInfo } from './info.ts';
-import { type Act, acts, maxChosen } from './moderate/acts.ts';
+import { type Act, acts, maxChosen, maxUndone } from './moderate/acts.ts';
 import { veiledOf } from './moderate/hidden.ts';
 import type { Present } from './who-is-here.ts';
 
@@ -99,7 +99,7 @@ export const clientFrame = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('undo'),
     nonce: z.string().max(64),
-    ids: z.array(z.int().positive()).max(maxChosen),
+    ids: z.array(z.int().positive()).max(maxUndone),
   }),
 ]);
 

@@ -249,10 +249,10 @@ describe('Staff without JavaScript', () => {
   });
 
   it('may select hundreds, and is told when it is too many', async () => {
-    const many = Array.from({ length: 500 }, (_, n) => 100_000 + n);
+    const many = Array.from({ length: 2000 }, (_, n) => 100_000 + n);
     assert.match(toldBy(await staff.press('hide', many)), /None of these is shown/);
     const page = await staff.press('hide', [...many, 1]);
-    assert.match(page, /At most 500/);
+    assert.match(page, /At most 2000/);
   });
 
   it('has all of it without cookies too', async () => {
@@ -402,6 +402,18 @@ describe('Staff with JavaScript', () => {
     );
     assert.equal((await socket.act({ act: 'unhide', numbers: [number] })).ok, false);
     assert.equal(server.running.community.room.find(number)?.hidden, true);
+  });
+
+  it('takes as many messages at once as a page holds of somebody who reads back', async () => {
+    const browser = await openTextBrowser(server.url);
+    await logIn(server, browser.headers.cookie ?? '', 'Eve');
+    using eve = await openSocket(server, browser.headers.cookie ?? '');
+    const numbers = Array.from({ length: 1250 }, (_, index) => append(`line ${index}`));
+    const done = await eve.act({ act: 'hide', numbers });
+    assert.match(done.sentence, /^Hidden: messages .* and 1230 more\.$/);
+    assert.equal(server.running.community.room.find(numbers.at(-1) ?? 0)?.hidden, true);
+    assert.equal((await eve.act({ type: 'undo', ids: done.undo })).ok, true);
+    assert.ok(!eve.isClosed());
   });
 
   it('does something to many people at once, and is told of those it was refused for', async () => {

@@ -7,6 +7,7 @@ import type { Room } from '../../chat/room.ts';
 import { codeOf, Failure, sentenceOf } from '../../lib/failure.ts';
 import type { CommandResult } from '../../moderation/command.ts';
 import type { Commands } from '../../moderation/commands.ts';
+import { maxNumbers } from '../../moderation/inputs.ts';
 import type { Actor } from '../../moderation/staff.ts';
 
 export type Act = Readonly<{
@@ -54,7 +55,10 @@ export type Chosen = Readonly<{ numbers: readonly number[]; personIds: readonly 
 /** `undo`: what the command undo takes to make it as it was; empty when that can't be. */
 export type Done = Readonly<{ ok: boolean; sentence: string; undo: readonly number[] }>;
 
-export const maxChosen = 500;
+/** As many as the command hide takes, and more than a page with JavaScript holds. */
+export const maxChosen = maxNumbers;
+/** What was done to each of those may be two actions: to unmute and to unban. */
+export const maxUndone = 2 * maxChosen;
 // More sentences than this nobody reads.
 const maxTold = 3;
 

@@ -13,7 +13,7 @@ import type { People } from '../../people/people.ts';
 import type { Assets } from '../assets.ts';
 import type { Templates } from '../templates.ts';
 import type { Visitor, Visitors } from '../visitor.ts';
-import { acts, type Chosen, type Done, type Moderate, maxChosen } from './acts.ts';
+import { acts, type Chosen, type Done, type Moderate, maxChosen, maxUndone } from './acts.ts';
 
 type ModerateDeps = {
   moderate: Moderate;
@@ -54,7 +54,7 @@ export function parseOrder(value: string, selected: Chosen): { verb: string; cho
   if (whom === '') return { verb, chosen: selected };
   if (personId.safeParse(whom).success) return { verb, chosen: { numbers: [], personIds: [whom] } };
   const numbers = whom.split(',').flatMap(each => number.safeParse(each).data ?? []);
-  return { verb, chosen: { numbers: numbers.slice(0, maxChosen), personIds: [] } };
+  return { verb, chosen: { numbers: numbers.slice(0, maxUndone), personIds: [] } };
 }
 
 export function moderateRoutes(deps: ModerateDeps): Router {
