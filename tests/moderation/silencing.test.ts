@@ -20,7 +20,8 @@ test('nobody acts on the broadcaster, and moderators not on each other', async (
     await assert.rejects(run(`${line} ${mallory.id}`, moderator), { code: 'person-protected' });
   }
   assert.deepEqual(bans.list(), []);
-  await run(`ban ${mallory.id}`);
+  const { sentence } = await run(`ban ${mallory.id}`);
+  assert.match(sentence, / is banned for good; their account goes on, to end it: mods remove Mallory\.$/);
   assert.equal(accounts.staffOf('mallory'), undefined, 'a banned moderator is logged out');
   assert.equal(people.find(mallory.id)?.role, 'viewer');
 });

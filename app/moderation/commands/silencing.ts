@@ -18,7 +18,7 @@ export type SilencingDeps = {
   room: Room;
   held: Held;
   bans: Bans;
-  accounts: Pick<Accounts, 'logoutPerson'>;
+  accounts: Pick<Accounts, 'logoutPerson' | 'staffOfPerson'>;
   circuits: Pick<Circuits, 'of'>;
   targets: Targets;
   log: ActionLog;
@@ -50,6 +50,7 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
     reason: string,
     actor: Actor,
   ): { added: AddedBans; notes: string; dropped: string } => {
+    const staff = accounts.staffOfPerson(target.id);
     const added = bans.add({
       kind,
       person: target,
@@ -72,11 +73,10 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
     const waited = count === 0 ? '' : `; ${count} of theirs that waited dropped`;
     const displaced = added.displaced.map(ban => `; the ${ban.kind} of ${ban.name} by a filter made room`);
     const dropped = [waited, ...displaced].join('');
-    return {
-      added,
-      dropped,
-      notes: `${dropped}${isLonger ? `; the longer ${kind} by ${longest.by} stays` : ''}`,
-    };
+    const longer = isLonger ? `; the longer ${kind} by ${longest.by} stays` : '';
+    // It holds for the session, and a password makes another one staff.
+    const account = staff ? `; their account goes on, to end it: mods remove ${staff.name}` : '';
+    return { added, dropped, notes: `${dropped}${longer}${account}` };
   };
 
   const lift = (kind: Ban['kind'], text: string, actor: Actor) => {
