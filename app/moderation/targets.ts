@@ -80,12 +80,13 @@ export class Targets {
   }
 
   /** Whether the actor may end or renew this ban. Throws Failure `person-protected`. */
-  assertMayLift(actor: Actor, { personId, name }: Ban): void {
+  assertMayLift(actor: Actor, { personId, name, ofStaff }: Ban): void {
     if (actor.role === 'broadcaster' || personId === null) return;
     if (personId === actor.personId) {
       throw new Failure('person-protected', 'Nobody lifts what holds for themselves: ask the broadcaster.');
     }
-    if ((this.#deps.people.find(personId)?.role ?? 'viewer') !== 'viewer') {
+    // A ban logs them out: by what they are now it would be a viewer's.
+    if (ofStaff || (this.#deps.people.find(personId)?.role ?? 'viewer') !== 'viewer') {
       throw new Failure('person-protected', `${name} is of the staff: ask the broadcaster.`);
     }
   }

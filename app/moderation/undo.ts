@@ -6,6 +6,7 @@ const ban = z.object({
   kind: z.enum(['ban', 'mute']),
   personId: z.string().nullable(),
   tripcode: z.string().nullable(),
+  ofStaff: z.boolean().default(false),
   name: z.string(),
   reason: z.string(),
   by: z.string(),

@@ -89,8 +89,9 @@ export class Bans {
         },
       );
     }
-    const ban = this.#newBan(order, first);
-    const bans = [ban, ...further.map(text => this.#newBan(order, text))] as const;
+    const ofStaff = person.role !== 'viewer' || replaced.some(ban => ban.ofStaff);
+    const ban = this.#newBan(order, first, ofStaff);
+    const bans = [ban, ...further.map(text => this.#newBan(order, text, ofStaff))] as const;
     // In this order: if we die in between there is a ban too many, never one too few.
     for (const each of bans) this.#store.save(each);
     this.#release([...replaced, ...displaced]);
@@ -168,9 +169,11 @@ export class Bans {
     for (const ban of expired) this.changes.publish({ type: 'expired', ban });
   }
 
-  #newBan({ kind, person, name, reason, by, untilMs }: BanOrder, tripcode: string | null): Ban {
+  #newBan(order: BanOrder, tripcode: string | null, ofStaff: boolean): Ban {
+    const { kind, person, name, reason, by, untilMs } = order;
     const id = randomBytes(8).toString('hex');
-    return { id, kind, personId: person.id, tripcode, name, reason, by, atMs: this.#now(), untilMs };
+    const atMs = this.#now();
+    return { id, kind, personId: person.id, tripcode, ofStaff, name, reason, by, atMs, untilMs };
   }
 
   #longest(kind: Ban['kind'], person: Subject): Ban | undefined {

@@ -43,6 +43,8 @@ export type BanRow = {
   kind: 'ban' | 'mute';
   personId: string | null;
   tripcode: string | null;
+  /** They were staff when it began, whatever they are since. */
+  ofStaff: boolean;
   /** The name as it was shown then, for the list. */
   name: string;
   reason: string;

@@ -1,4 +1,4 @@
-import type { SQLOutputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { Failure } from '../lib/failure.ts';
 
 /** A row as SQLite hands it out. */
@@ -45,6 +45,14 @@ export function readerOf<Row>(shape: Shape<Row>): (row: Columns) => Row {
     for (const column of columns) read[column] = shape[column](row, column);
     return read as Row;
   };
+}
+
+/** A row as SQLite takes it, which has no booleans. */
+export function bound(row: Readonly<Record<string, SQLInputValue | boolean>>): Record<string, SQLInputValue> {
+  const columns = Object.entries(row);
+  return Object.fromEntries(
+    columns.map(([column, value]) => [column, typeof value === 'boolean' ? Number(value) : value]),
+  );
 }
 
 /** `INSERT INTO table ("a", "b") VALUES (:a, :b)` */

@@ -1,5 +1,15 @@
 import type { StatementSync } from 'node:sqlite';
-import { type Columns, columnsOf, flag, insertSql, number, oneOf, readerOf, type Shape } from './columns.ts';
+import {
+  bound,
+  type Columns,
+  columnsOf,
+  flag,
+  insertSql,
+  number,
+  oneOf,
+  readerOf,
+  type Shape,
+} from './columns.ts';
 import type { Database } from './database.ts';
 import { type MessageRow, messageKinds } from './rows.ts';
 import { said } from './said.ts';
@@ -69,7 +79,7 @@ export class Messages {
 
   append(row: MessageRow, keep: number): void {
     this.#database.write(() => {
-      this.#insert.run({ ...row, hidden: Number(row.hidden) });
+      this.#insert.run(bound(row));
       this.#deleteThrough.run(row.number - keep);
     });
   }

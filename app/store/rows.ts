@@ -54,6 +54,7 @@ export type BanRow = {
   kind: (typeof banKinds)[number];
   personId: string | null;
   tripcode: string | null;
+  ofStaff: boolean;
   name: string;
   reason: string;
   by: string;

@@ -127,4 +127,8 @@ const logByActor = `
 CREATE INDEX moderationBy ON moderationLog ("by");
 `;
 
-export const steps: readonly string[] = [first, moderation, logByActor];
+const bansOfStaff = `
+ALTER TABLE bans ADD COLUMN ofStaff INTEGER NOT NULL DEFAULT 0;
+`;
+
+export const steps: readonly string[] = [first, moderation, logByActor, bansOfStaff];

@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
-import { type Columns, columnsOf, readerOf, type Shape, saveSql } from './columns.ts';
+import { bound, type Columns, columnsOf, readerOf, type Shape, saveSql } from './columns.ts';
 import type { Database } from './database.ts';
 
 /** A table that is read as a whole, and written a row at a time. */
@@ -25,7 +25,7 @@ export class Table<Row extends { id: string }> {
 
   /** Inserts or replaces by id. */
   save(row: Row): void {
-    this.#database.write(() => this.#save.run(row));
+    this.#database.write(() => this.#save.run(bound(row)));
   }
 
   delete(ids: readonly string[]): void {

@@ -1,5 +1,5 @@
 /** The tables that are no more than their rows. */
-import { nullable, number, oneOf, type Shape, text } from './columns.ts';
+import { flag, nullable, number, oneOf, type Shape, text } from './columns.ts';
 import type { Database } from './database.ts';
 import {
   type BanRow,
@@ -16,6 +16,7 @@ const ban: Shape<BanRow> = {
   kind: oneOf(banKinds),
   personId: nullable(text),
   tripcode: nullable(text),
+  ofStaff: flag,
   name: text,
   reason: text,
   by: text,

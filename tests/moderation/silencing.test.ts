@@ -27,8 +27,13 @@ test('nobody acts on the broadcaster, and moderators not on each other', async (
 });
 
 async function moderatorIn(desk: TestModeration, token: string, name: string): Promise<Actor> {
-  const { id: personId } = desk.arrive(token);
   await desk.run(`mods add ${name} a-long-password`);
+  return moderatorAgain(desk, token, name);
+}
+
+/** Another session of an account that there is. */
+async function moderatorAgain(desk: TestModeration, token: string, name: string): Promise<Actor> {
+  const { id: personId } = desk.arrive(token);
   const session = { sessionId: token, personId };
   const staff = await desk.accounts.login(session, { username: name, password: 'a-long-password' });
   return { ...staff, personId };
@@ -52,14 +57,19 @@ test('a moderator ends no mute or ban of theirs or of another moderator, nor bri
   await assert.rejects(run(`undo ${unmute?.id}`, moderator), isProtected);
   assert.ok(!bans.isMuted(person));
   const { logged: ban } = await run('ban Mo');
-  for (const line of [`unban ${person.id}`, `undo ${ban?.id}`]) {
-    await assert.rejects(run(line, mo), isProtected, 'also once they are logged out');
+  const again = await moderatorAgain(desk, 'mo again', 'Mo');
+  for (const actor of [mo, again, moderator]) {
+    for (const line of [`unban ${person.id}`, `unban ${bans.list()[0]?.id}`, `undo ${ban?.id}`]) {
+      await assert.rejects(run(line, actor), isProtected, 'also once they are logged out');
+    }
   }
   const session = { sessionId: 'mo', personId: person.id };
   const login = () => accounts.login(session, { username: 'Mo', password: 'a-long-password' });
+  await run(`ban ${person.id} 2h`);
+  await assert.rejects(run(`unban ${person.id}`, moderator), isProtected, 'nor what took its place since');
   await assert.rejects(login(), { code: 'banned' });
   assert.equal(accounts.staffOf('mo'), undefined);
-  await run('unban Mo');
+  await run(`unban ${person.id}`);
   await login();
   await run(`undo ${log(desk, 'unban')}`);
   assert.ok(bans.isBanned(person));

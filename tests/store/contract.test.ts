@@ -245,6 +245,7 @@ const ban = (id: string, facts: Partial<BanRow> = {}): BanRow => ({
   kind: 'ban',
   personId: 'ada',
   tripcode: null,
+  ofStaff: false,
   name: 'Ada',
   reason: '',
   by: 'broadcaster',
@@ -256,6 +257,7 @@ const ban = (id: string, facts: Partial<BanRow> = {}): BanRow => ({
 each('bans come back in the order of time, and an id is one ban', ({ bans }) => {
   const mute = ban('c', {
     kind: 'mute',
+    ofStaff: true,
     atMs: 2,
     untilMs: 9,
     tripcode: 'abc',
