@@ -220,6 +220,10 @@ describe('The desk’s forms', () => {
     });
     assert.match(several.answer, /Done for 2 of 2/);
     assert.deepEqual(list().sort(), ['ban Ada2', 'ban Bob', 'ban Eve']);
+    const undo = pressed(several.html, { button: 'Undo' });
+    const { headers } = desk;
+    await fetch(new URL(undo.action, server.url), { method: 'POST', headers, body: undo.body });
+    assert.deepEqual(list(), ['ban Ada2'], 'all of it is undone at once');
     const none = await desk.press('people', { button: 'ticked-mute', fields: { reason: 'kept' } });
     assert.equal(none.status, 422);
     assert.ok(none.html.includes('value="kept"'));

@@ -8,8 +8,8 @@ export type Answer = Readonly<{
   isError: boolean;
   /** A path on this site that the person is to pass on. */
   path?: string | undefined;
-  /** The action of the log that can be undone. */
-  undo?: number | undefined;
+  /** The actions of the log that can be undone. */
+  undo?: readonly number[];
   /** What stands in the form again. */
   typed?: Typed | undefined;
 }>;

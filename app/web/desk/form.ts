@@ -41,23 +41,27 @@ export async function give(commands: Commands, sent: Fields, actor: Actor): Prom
   if (pick !== '' && sent[pick] === undefined) {
     throw new Failure('nothing-ticked', 'Nothing is ticked. Tick something first.');
   }
-  // The one command about a person, for several of them.
-  const { person } = sent;
-  if (!Array.isArray(person)) return told(await commands.run(command, sent, actor));
-  const [only, ...others] = new Set<string>(person);
-  if (others.length === 0) return told(await commands.run(command, { ...sent, person: only }, actor));
-  return severally([only ?? '', ...others], each => commands.run(command, { ...sent, person: each }, actor));
+  // The one command about a person or an action, for several of them.
+  const field = command === 'undo' ? 'id' : 'person';
+  const whom = sent[field];
+  if (!Array.isArray(whom)) return told(await commands.run(command, sent, actor));
+  const [only, ...others] = new Set<string>(whom);
+  if (others.length === 0) return told(await commands.run(command, { ...sent, [field]: only }, actor));
+  return severally([only ?? '', ...others], each => commands.run(command, { ...sent, [field]: each }, actor));
 }
 
 async function severally(
-  people: readonly string[],
-  run: (person: string) => Promise<CommandResult>,
+  all: readonly string[],
+  run: (each: string) => Promise<CommandResult>,
 ): Promise<Answer> {
   const lines: string[] = [];
+  const undo: number[] = [];
   let done = 0;
-  for (const person of people) {
+  for (const each of all) {
     try {
-      lines.push((await run(person)).sentence);
+      const { sentence, logged } = await run(each);
+      lines.push(sentence);
+      if (logged?.canUndo) undo.push(logged.id);
       done += 1;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -66,7 +70,7 @@ async function severally(
     // Each is written to the disk: two hundred of them must not hold up everybody's picture.
     await breathe();
   }
-  return { sentence: `Done for ${done} of ${people.length}.`, lines, isError: done === 0 };
+  return { sentence: `Done for ${done} of ${all.length}.`, lines, isError: done === 0, undo };
 }
 
 function told({ sentence, lines = [], data, logged }: CommandResult): Answer {
@@ -77,7 +81,7 @@ function told({ sentence, lines = [], data, logged }: CommandResult): Answer {
     lines,
     isError: false,
     path,
-    undo: logged?.canUndo ? logged.id : undefined,
+    undo: logged?.canUndo ? [logged.id] : [],
   };
 }
 
