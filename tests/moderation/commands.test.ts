@@ -369,4 +369,6 @@ test('the desk tells how stream and chat are doing', async () => {
     (await run('config reload')).sentence,
     /In force now: chat.maxLines. After a restart: web.port./,
   );
+  const [last] = desk.log.recent(1);
+  assert.deepEqual([last?.by, last?.action, last?.target], ['broadcaster', 'config reload', 'chat.maxLines']);
 });

@@ -55,11 +55,15 @@ export function deskCommands({ log, undo, reload }: DeskDeps): Command[] {
       group,
       who: 'broadcaster',
       input: nothing,
-      async run() {
+      async run(_, actor) {
         const { applied, needRestart } = await reload();
+        // By their paths: a value may be nobody's business.
+        const target = applied.join(', ');
+        const logged = target === '' ? undefined : log.record({ actor, action: 'config reload', target });
         const now = applied.length === 0 ? 'Nothing new is in force' : `In force now: ${applied.join(', ')}`;
         const later = needRestart.length === 0 ? '' : ` After a restart: ${needRestart.join(', ')}.`;
-        return { sentence: `${now}.${later}`, data: { applied, needRestart } };
+        const data = { applied, needRestart };
+        return { sentence: `${now}.${later}`, data, ...(logged && { logged }) };
       },
     }),
   ];
