@@ -101,12 +101,17 @@ export class Visitors {
     return this.#visitor(request, request.session.visitor === true);
   }
 
-  /** Another session in place of the one that the request came with, which others may have, too. */
+  /**
+   * Another session in place of the one that the address brought, which others may have, too. Like that one it is in the
+   * addresses of the answer alone: the form may come from a page elsewhere, in a browser that has a cookie.
+   */
   async renew(request: Request): Promise<Visitor> {
     const renewed = Promise.withResolvers<void>();
     request.session.regenerate(error => (error ? renewed.reject(error) : renewed.resolve()));
     await renewed.promise;
     request.session.visitor = true;
+    // No cookie that is secure goes out: neither an onion service nor loopback is reached by TLS here.
+    request.session.cookie.secure = true;
     return this.#visitor(request, false);
   }
 

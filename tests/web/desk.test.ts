@@ -242,6 +242,8 @@ describe('The desk', () => {
       body: body(),
     });
     assert.equal(login.status, 303);
+    // A page from elsewhere can send such a form in anybody's browser, whose own session must not give way to it.
+    assert.deepEqual(login.headers.getSetCookie(), []);
     assert.equal(await isIn(login.headers.get('location') ?? ''), true);
     assert.equal(await isIn(`/broadcaster?${t}`), false);
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
