@@ -3,8 +3,8 @@ import { codeOf, Failure } from '../lib/failure.ts';
 const next: Readonly<Record<string, string>> = {
   ENOSPC: 'make room on its disk',
   EDQUOT: 'make room on its disk',
-  EEXIST: 'a file is in its place',
-  ENOTDIR: 'a file is in its place',
+  EEXIST: 'a file is in its place, so name another folder by --streams',
+  ENOTDIR: 'a file is in its place, so name another folder by --streams',
   EROFS: 'its disk takes no files, so name another folder by --streams',
 };
 

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, Failure } from '../lib/failure.ts';
-import { makeFolder } from '../lib/folder.ts';
 import { isStillRunning } from './process-identity.ts';
 import { mediaFile, removeFrom, removeOldRenditions, removeRendition } from './rendition-folders.ts';
 
@@ -44,10 +43,10 @@ export class ClaimedFolder {
 
   /**
    * Makes the folder if need be, takes it for this process and clears what an earlier run left. Throws Failure
-   * `channel-busy` when another launcher or another encoder writes it, and `folder-unusable`.
+   * `channel-busy` when another launcher or another encoder writes it.
    */
   static async claim(dir: string): Promise<ClaimedFolder> {
-    await makeFolder(dir, '--streams');
+    await mkdir(dir, { recursive: true, mode: 0o700 });
     await chmod(dir, 0o700);
     const lock = await takeLock(dir);
     try {
