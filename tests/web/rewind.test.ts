@@ -120,6 +120,7 @@ describe('Going back in time', () => {
     assert.match(page, /href="\/player\?[^"]*ago=240" target="picture">From the start \(up to 4 min\)</);
     assert.match(page, /href="\/player[^"]*" target="picture">Back to live</);
     const frame = await (await fetch(`${url}player?ago=60`)).text();
+    assert.match(frame, /<video[^>]* aria-label="Earlier part of the stream"/);
     assert.match(frame, / src="\/stream\.mp4\?[^"]*ago=60"/);
   });
 
