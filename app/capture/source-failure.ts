@@ -7,7 +7,8 @@ import type { EncoderEnd } from './run-encoder.ts';
 export function sourceFailure({ title, advice }: Input, end: EncoderEnd, gavePictures: boolean): Failure {
   const { hung, how, stderr } = end;
   const late = `no ${gavePictures ? 'further ' : ''}picture came in time`;
-  const cause = hung ? late : (causeIn(stderr) ?? how).replace(/[.\s]+$/, '');
+  const said = hung ? late : (causeIn(stderr) ?? how).replace(/[.\s]+$/, '');
+  const cause = said.startsWith(`${title}: `) ? said.slice(title.length + 2) : said;
   const facts = { how, hung };
   if (gavePictures) return new Failure('source-lost', `ffmpeg stopped reading ${title}: ${cause}.`, facts);
   const start = title.replace(/^./, first => first.toUpperCase());
