@@ -69,15 +69,27 @@ export class Renditions {
     const hinted = changed === undefined ? undefined : this.#others.get(changed);
     if (hinted) return hinted.refresh();
     await this.#mainFollower.refresh();
-    for (const folder of await renditionFolders(this.#deps.channelDir)) this.#add(folder);
+    const folders = await renditionFolders(this.#deps.channelDir);
+    for (const folder of folders) this.#add(folder, folders);
     await Promise.all([...this.#others.values()].map(each => each.refresh()));
   }
 
-  #add({ name, kind }: RenditionFolder): void {
+  #add({ name, kind }: RenditionFolder, folders: readonly RenditionFolder[]): void {
     const known = this.#others.get(name)?.rendition;
-    if (known?.kind === kind || name === mainName || (!known && this.#others.size >= maxOthers)) return;
+    if (known?.kind === kind || name === mainName) return;
+    if (!known && this.#others.size >= maxOthers) this.#forgetThoseGone(folders);
+    if (!known && this.#others.size >= maxOthers) return;
     const dir = join(this.#deps.channelDir, name);
     this.#others.set(name, kind === 'media' ? this.#media(name, dir) : this.#slides(name, dir));
+  }
+
+  /** Names change from one stream to the next: those that nobody writes any more, and nobody can be watching, give way. */
+  #forgetThoseGone(folders: readonly RenditionFolder[]): void {
+    for (const [name, { rendition }] of this.#others) {
+      const isThere = folders.some(folder => folder.name === name);
+      const { newest } = rendition.kind === 'slides' ? rendition.slides : rendition.channel.window;
+      if (!isThere && !newest) this.#others.delete(name);
+    }
   }
 
   #media(name: string, dir: string): Followed {
