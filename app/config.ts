@@ -56,6 +56,11 @@ function problemsOf(issue: z.core.$ZodIssue): string[] {
   return [`${where || '(the whole file)'}: ${issue.message}${got}`];
 }
 
+/** Without the piece of the file that JSON.parse repeats, in which the password may stand. */
+function whatIsWrong(error: unknown): string {
+  return sentenceOf(error).replace(/, (\.\.\.)?".*"(\.\.\.)? is not valid JSON/s, '');
+}
+
 /** Reads and parses the file; throws Failure `config-unreadable` or `config-invalid`. */
 export async function loadConfig(path: string): Promise<Config> {
   let json: unknown;
@@ -64,7 +69,7 @@ export async function loadConfig(path: string): Promise<Config> {
   } catch (error) {
     throw new Failure(
       'config-unreadable',
-      `${path} can't be read as JSON: ${sentenceOf(error)}. Mend it, or copy config.json from the project.`,
+      `${path} can't be read as JSON: ${whatIsWrong(error)}. Mend it, or copy config.json from the project.`,
       { path },
       { cause: error },
     );

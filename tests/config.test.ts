@@ -1,9 +1,11 @@
 /** config.json as a whole: what is said of a wrong one, and that docs/settings.md tells what there is. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { parseConfig } from '../app/config.ts';
+import { loadConfig, parseConfig } from '../app/config.ts';
 import { startTestServer } from './kit/server.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -44,6 +46,19 @@ describe('A wrong config.json', () => {
       const told = complaint({ people });
       assert.match(told, /^ {2}people\.\w+: /m);
       assert.doesNotMatch(told, /horse|12345678901/);
+    }
+  });
+
+  it('that is no JSON is told without the place of the file that the parser shows', async () => {
+    const path = join(tmpdir(), `config-${randomUUID()}.json`);
+    try {
+      await writeFile(path, '{"people":{"broadcasterPassword": correct horse}}');
+      await assert.rejects(loadConfig(path), ({ message }: Error) => {
+        assert.match(message, /can't be read as JSON: Unexpected token 'c'\. Mend it/);
+        return true;
+      });
+    } finally {
+      await rm(path, { force: true });
     }
   });
 

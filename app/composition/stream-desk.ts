@@ -73,7 +73,7 @@ function replaceFile(path: string, text: string): void {
     rmSync(draft, { force: true });
     throw new Failure(
       'title-unwritable',
-      `title.txt can't be written: ${codeOf(error) ?? sentenceOf(error)}.`,
+      `title.txt can't be written (${codeOf(error) ?? sentenceOf(error)}): see that its disk has room and that its folder is yours.`,
     );
   }
 }

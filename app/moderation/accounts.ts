@@ -1,4 +1,4 @@
-import { Failure } from '../lib/failure.ts';
+import { codeOf, Failure } from '../lib/failure.ts';
 import type { Bans } from '../people/bans.ts';
 import type { Invitations } from '../people/invitations.ts';
 import type { People } from '../people/people.ts';
@@ -52,7 +52,7 @@ export class Accounts {
    * `retryAtMs`), `banned` or `busy`; the sentences are for whoever tries.
    */
   async login(session: Session, given: { username: string; password: string }): Promise<Staff> {
-    const { throttle, passwords, broadcaster, sessions } = this.#deps;
+    const { throttle, passwords, sessions } = this.#deps;
     const sources = sourcesOf(session);
     throttle.assertMayTry(sources);
     throttle.begin(sources);
@@ -74,8 +74,7 @@ export class Accounts {
     }
     throttle.forgive(sources, true);
     this.#assertNotBanned(session.personId, name);
-    const passwordSinceMs = name === broadcasterName ? broadcaster.changedAtMs : undefined;
-    return sessions.begin(session.sessionId, session.personId, name, passwordSinceMs);
+    return sessions.begin(session.sessionId, session.personId, name, this.#passwordSinceMs(name));
   }
 
   /** Who this session is logged in as; a sign of life of theirs. */
@@ -145,39 +144,33 @@ export class Accounts {
   }
 
   /**
-   * A new password for an account; all its sessions end but `keepSessionId`. Throws Failure `moderator-unknown`,
-   * `password-…` or `busy`.
-   */
-  async setPassword(name: string, password: string, keepSessionId?: string): Promise<void> {
-    const { broadcaster, moderators, passwords, sessions, now } = this.#deps;
-    const exact = foldedName(name) === broadcasterName ? broadcasterName : moderators.need(name).id;
-    if (exact === broadcasterName) {
-      await broadcaster.setPassword(password, passwords, now);
-    } else {
-      assertPassword(password);
-      const passwordHash = await passwords.hash(password);
-      moderators.save({ ...moderators.need(exact), passwordHash });
-    }
-    const kept = keepSessionId === undefined ? undefined : sessionHash(keepSessionId);
-    for (const login of sessions.ofName(exact)) {
-      if (login.id === kept) sessions.renew(login);
-      else sessions.end([login]);
-    }
-  }
-
-  /**
-   * The same for who gives their old password, throttled like a log-in. Throws Failure `login-needed`, `login-wrong`,
-   * `login-wait`, `password-…` or `busy`.
+   * A new password for who gives their old one, throttled like a log-in; their other sessions end. Throws Failure
+   * `login-needed`, `login-wrong`, `login-wait`, `password-…`, `moderator-unknown` or `busy`.
    */
   async changePassword(
     session: Session,
-    change: { oldPassword: string; newPassword: string },
-  ): Promise<void> {
+    { oldPassword, newPassword }: { oldPassword: string; newPassword: string },
+  ): Promise<Staff> {
+    const { broadcaster, moderators, passwords, sessions, now } = this.#deps;
     const staff = this.staffOf(session.sessionId);
     if (!staff) throw new Failure('login-needed', 'Your log-in has ended. Log in again.');
-    assertPassword(change.newPassword);
-    await this.login(session, { username: staff.name, password: change.oldPassword });
-    await this.setPassword(staff.name, change.newPassword, session.sessionId);
+    const { name } = staff;
+    assertPassword(newPassword);
+    try {
+      await this.login(session, { username: name, password: oldPassword });
+    } catch (error) {
+      if (codeOf(error) !== 'login-wrong') throw error;
+      throw new Failure('login-wrong', 'The password so far is another one: nothing was changed. Try again.');
+    }
+    if (name === broadcasterName) {
+      await broadcaster.setPassword(newPassword, passwords, now);
+    } else {
+      const passwordHash = await passwords.hash(newPassword);
+      moderators.save({ ...moderators.need(name), passwordHash });
+    }
+    sessions.end(sessions.ofName(name).filter(({ id }) => id !== sessionHash(session.sessionId)));
+    sessions.begin(session.sessionId, session.personId, name, this.#passwordSinceMs(name));
+    return staff;
   }
 
   /** Whether a moderator's invitation can still be used. Throws Failure `invitation-…`. */
@@ -206,6 +199,10 @@ export class Accounts {
     const { sessions } = this.#deps;
     this.#takeNewPassword();
     sessions.end(sessions.all().filter(login => this.#isOver(login)));
+  }
+
+  #passwordSinceMs(name: string): number | undefined {
+    return name === broadcasterName ? this.#deps.broadcaster.changedAtMs : undefined;
   }
 
   /** The one that `--set-password` wrote, if it did. */

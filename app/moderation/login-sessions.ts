@@ -53,11 +53,6 @@ export class LoginSessions {
     return staff;
   }
 
-  /** As if it had begun only now. */
-  renew(row: LoginRow): void {
-    this.#save({ ...row, createdAtMs: this.#now(), seenAtMs: this.#now() });
-  }
-
   /** A sign of life. */
   touch(row: LoginRow): void {
     const nowMs = this.#now();

@@ -44,6 +44,7 @@ import { createJudge } from './judge.ts';
 import { LoginSessions } from './login-sessions.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { Moderators } from './moderators.ts';
+import { createOwnPassword } from './own-password.ts';
 import type { Passwords } from './password.ts';
 import { Raid } from './raid.ts';
 import { createRenaming } from './renaming.ts';
@@ -156,6 +157,7 @@ export function createModeration(
     speak,
     /** What people call themselves; in place of people's. */
     rename: createRenaming(deps),
+    changePassword: createOwnPassword({ accounts, log }),
     log,
     filters,
     raid,

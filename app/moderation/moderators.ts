@@ -43,12 +43,17 @@ export class Moderators {
     // The log would not tell apart what they did and what these did.
     const others = [broadcasterName, filtersName];
     const name = parseName(typed, { ...this.#config, reservedNames: [...reservedNames, ...others] });
-    if (name === undefined) throw new Failure('moderator-name', 'A moderator needs a name of their own.');
+    if (name === undefined)
+      throw new Failure('moderator-name', 'A moderator needs a name of their own. Give one.');
     const taken = lookAlike(name, [...this.#rows.keys()]);
     if (taken !== undefined) {
-      throw new Failure('moderator-name', `“${name}” looks too much like the moderator “${taken}”.`, {
-        taken,
-      });
+      throw new Failure(
+        'moderator-name',
+        `“${name}” looks too much like the moderator “${taken}”. Choose another name.`,
+        {
+          taken,
+        },
+      );
     }
     if (this.#rows.size >= maxModerators) {
       throw new Failure(

@@ -160,7 +160,7 @@ for (const browser of ['firefox', 'chromium'] as const) {
       assert.equal(await look(page, `document.querySelector('#pattern').value`), '(a+');
       await typeInto(page, '#pattern', 'c[aou]bbage');
       await clickOn(page, '#try-filter');
-      await untilTold(page, /1 filters match: hold/);
+      await untilTold(page, /One filter matches: hold/);
       assert.equal(await look(page, `document.querySelector('#filter-text').value`), 'a cabbage');
       assert.equal(community.moderation.filters.list().length, 0);
       await clickOn(page, '#add-filter');

@@ -192,7 +192,7 @@ test('filters outlive a restart, and a removed one can be put back', async () =>
   const again = openFilters(store);
   assert.deepEqual(again.list(), filters.list());
   assert.equal(again.list()[0]?.forMs, 300_000);
-  assert.match((await run('filters test a bad one')).sentence, /1 filters match: mute/);
+  assert.match((await run('filters test a bad one')).sentence, /One filter matches: mute/);
   assert.match((await run('filters test a good one')).sentence, /No filter matches/);
   const tried = { text: 'so evil', pattern: 'evil', action: 'censor' };
   const { sentence } = await desk.commands.run('filters test', tried, {

@@ -95,6 +95,34 @@ describe('The desk’s forms', () => {
     }
   });
 
+  it('give staff a password of their own, and end what is logged in elsewhere by the one before', async () => {
+    const old = { username: 'Olga', password: 'given by somebody else' };
+    await desk.press('moderators', {
+      button: 'add-moderator',
+      fields: { name: old.username, password: old.password },
+    });
+    const [olga, elsewhere] = [await openDesk(server.url), await openDesk(server.url)];
+    for (const each of [olga, elsewhere]) await each.login(old.username, old.password);
+    const change = (oldPassword: string, password: string) =>
+      olga.press('account', { button: 'change-password', fields: { oldPassword, password } });
+
+    const wrong = await change('not the one so far', 'known to nobody else');
+    assert.equal(wrong.status, 403);
+    assert.match(wrong.answer, /The password so far is another one/);
+    const weak = await change(old.password, 'short');
+    assert.match(weak.answer, /has 5 characters; take at least 10/);
+    for (const { html } of [wrong, weak])
+      assert.doesNotMatch(html, /not the one|given by|known to nobody|short"/);
+
+    const { answer } = await change(old.password, 'known to nobody else');
+    assert.match(answer, /Your password is changed/);
+    assert.match((await olga.get('log')).html, /password[\s\S]*the account Olga/);
+    assert.match((await elsewhere.get()).html, /name="username"/);
+    await assert.rejects(elsewhere.login(old.username, old.password));
+    await elsewhere.login(old.username, 'known to nobody else');
+    await desk.press('moderators', { button: 'Yes, end the account of Olga' });
+  });
+
   it('keep what was typed, and say what is wrong with it', async () => {
     const { status, answer, html } = await desk.press('', { button: 'set-slow', fields: { value: '4000' } });
     assert.equal(status, 422);
@@ -208,7 +236,7 @@ describe('The desk’s forms', () => {
       community.bans.list().map(({ kind, reason }) => [kind, reason]),
       [['mute', 'shouting']],
     );
-    assert.match((await desk.press('people', { button: `Unmute Bob ${bob.tag}` })).answer, /may be here/);
+    assert.match((await desk.press('people', { button: `Unmute Bob ${bob.tag}` })).answer, /may write/);
     // The others that are ticked have nothing to do with a button of one row.
     const one = { button: `Ban Ada2 ${ada.tag}`, fields: { person: [bob.id, eve.id] } };
     await desk.press('people', one);
@@ -261,7 +289,7 @@ describe('The desk’s forms', () => {
     const { filters } = community.moderation;
     const fields = { kind: 'regex', action: 'mute', time: '30m', pattern: 'b(a|u)d', text: 'a <bad> text' };
     const tried = await desk.press('filters', { button: 'try-filter', fields });
-    assert.match(tried.answer, /1 filters match: mute/);
+    assert.match(tried.answer, /One filter matches: mute/);
     assert.equal(filters.list().length, 0);
     for (const kept of [
       'value="b(a|u)d"',
@@ -284,7 +312,7 @@ describe('The desk’s forms', () => {
       [['regex', 'mute', 30 * 60_000, 'b(a|u)d']],
     );
     const saved = await desk.press('filters', { button: 'try-filter', fields: { text: 'so bud' } });
-    assert.match(saved.answer, /1 filters match/);
+    assert.match(saved.answer, /One filter matches/);
     const [known] = filters.list();
     assert.ok(known);
     await desk.press('filters', { button: 'Remove the filter b(a|u)d' });

@@ -12,7 +12,17 @@ import { until } from '../kit/until.ts';
 const credentials = z.object({ username: z.string(), password: z.string() });
 const isDesk = /<h1>Desk<\/h1>/;
 const isLogin = /name="password"/;
-const pages = ['', 'people', 'filters', 'stream', 'moderators', 'club', 'log', 'commands'] as const;
+const pages = [
+  '',
+  'people',
+  'filters',
+  'stream',
+  'moderators',
+  'club',
+  'log',
+  'account',
+  'commands',
+] as const;
 
 describe('The desk', () => {
   let server: TestServer;

@@ -197,7 +197,7 @@ describe('Staff without JavaScript', () => {
     );
     await assert.rejects(guest.say('muted'), /muted/i);
     const lifted = await staff.press(`lift ${guest.id}`);
-    assert.match(toldBy(lifted), /may be here again/);
+    assert.match(toldBy(lifted), /may write again/);
     await guest.say('may write again');
     assert.match(toldBy(await staff.press(`lift ${guest.id}`)), /neither muted nor banned/);
   });

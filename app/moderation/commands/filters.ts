@@ -95,7 +95,8 @@ function verdictOf({ matches, text, isComplete }: FilterResult): string {
   if (matches.length === 0) return 'No filter matches.';
   const censored = matches.some(({ filter }) => filter.action === 'censor') ? ` It would read: ${text}` : '';
   const actions = [...new Set(matches.map(({ filter }) => filter.action))];
-  return `${matches.length} filters match: ${actions.join(', ')}.${censored}`;
+  const count = matches.length === 1 ? 'One filter matches' : `${matches.length} filters match`;
+  return `${count}: ${actions.join(', ')}.${censored}`;
 }
 
 function resultJson({ matches, text, isComplete }: FilterResult): Json {

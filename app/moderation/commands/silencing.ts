@@ -98,7 +98,7 @@ export function silencingCommands(deps: SilencingDeps): Command[] {
     return {
       sentence: staysSo
         ? `One ${kind} of ${first.name} is lifted, and another stays. See: bans`
-        : `${first.name} may be here again.`,
+        : `${first.name} may ${kind === 'ban' ? 'be here' : 'write'} again.`,
       data: { ids: lifted.map(({ id }) => id) },
       logged,
     };

@@ -26,7 +26,7 @@ export function staffCommands({ accounts, invitations, log, now }: StaffDeps): C
       run() {
         const moderators = accounts.moderators();
         return {
-          sentence: moderators.length === 0 ? 'There is no moderator.' : `${moderators.length} moderators:`,
+          sentence: moderators.length === 0 ? 'There is no moderator.' : 'The moderators:',
           lines: moderators.map(
             ({ name, seenAtMs }) => `${name}${seenAtMs === undefined ? '' : ' (logged in)'}`,
           ),

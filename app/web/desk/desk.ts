@@ -29,7 +29,16 @@ export type DeskDeps = ViewDeps & {
 // Several hundred checkboxes, and a text of 16,384 characters of three bytes.
 const formLimits = { limit: 256 * 1024, parameterLimit: 1000 };
 /** Fields that nobody typed. */
-const ownFields: ReadonlySet<string> = new Set(['csrf', 'password', 't', 'form', 'pick', 'keep', 'only']);
+const ownFields: ReadonlySet<string> = new Set([
+  'csrf',
+  'password',
+  'oldPassword',
+  't',
+  'form',
+  'pick',
+  'keep',
+  'only',
+]);
 
 /** One who is logged in. */
 type Staff = { visitor: Visitor; actor: Actor };
@@ -149,7 +158,8 @@ export function deskRoutes(deps: DeskDeps): Router {
     const staff = { visitor, actor };
     try {
       if (!isOurs) throw new Failure('session-missing', 'This form was from another session. Send it again.');
-      const answer = await give(commands, sent, actor);
+      const session = { sessionId: request.sessionID, personId: visitor.person.id, circuit: visitor.circuit };
+      const answer = (await found.page.act?.(deps, session, sent)) ?? (await give(commands, sent, actor));
       // A trial says nothing about what was typed: it stays.
       const kept = textOf(sent, 'keep') === 'yes' ? { ...answer, typed: typedIn(sent) } : answer;
       const told = answers.keep(request.sessionID, kept);

@@ -26,7 +26,7 @@ export function textOf(fields: Fields, name: string): string {
 
 /** The form that it was, to be filled in again; never with a password. */
 export function typedIn(sent: Fields): Typed {
-  const { csrf: _, password: __, ...kept } = sent;
+  const { csrf: _, password: __, oldPassword: ___, ...kept } = sent;
   return { form: textOf(sent, 'form') || textOf(sent, 'command') || 'line', fields: kept };
 }
 

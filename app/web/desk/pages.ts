@@ -1,15 +1,19 @@
 import type { Held } from '../../chat/held.ts';
 import type { Modes } from '../../chat/modes.ts';
+import type { Session } from '../../moderation/accounts.ts';
 import type { Moderation } from '../../moderation/moderation.ts';
+import { minPasswordLength } from '../../moderation/password.ts';
 import type { Actor } from '../../moderation/staff.ts';
 import type { Bans } from '../../people/bans.ts';
 import type { Invitations } from '../../people/invitations.ts';
 import type { People } from '../../people/people.ts';
+import type { Answer } from './answers.ts';
 import { currentFacts } from './figures.ts';
 import { type Fields, textOf } from './form.ts';
 import { whoIsHere } from './here.ts';
 import { bansNow, heldNow, invitationsNow, lasting } from './lists.ts';
 import { overTime, refusals } from './over-time.ts';
+import { changeOwnPassword } from './own-password.ts';
 import { switchesOf } from './switches.ts';
 import { utc } from './words.ts';
 
@@ -18,6 +22,7 @@ export type ViewDeps = {
     Moderation,
     | 'accounts'
     | 'board'
+    | 'changePassword'
     | 'club'
     | 'commands'
     | 'counters'
@@ -44,6 +49,8 @@ export type DeskPage = Readonly<{
   needs?: string;
   /** What its template shows. `query`: of the page's address. */
   view: (deps: ViewDeps, asked: { actor: Actor; query: Fields }) => Record<string, unknown>;
+  /** What a form of it does that gives no command; undefined for any other form. */
+  act?: (deps: ViewDeps, session: Session, sent: Fields) => Promise<Answer | undefined>;
 }>;
 
 const actionsShown = 50;
@@ -133,6 +140,12 @@ export const deskPages: readonly DeskPage[] = [
         })),
       };
     },
+  },
+  {
+    path: 'account',
+    label: 'Account',
+    view: () => ({ minLength: minPasswordLength }),
+    act: ({ moderation }, session, sent) => changeOwnPassword(moderation, session, sent),
   },
   {
     path: 'commands',
