@@ -1,11 +1,12 @@
-/** The player while there is no stream yet, and when there is none any more. */
+/** The player while there is no stream yet, or no room, and when there is none any more. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type OpenBrowser, openBrowser } from '../kit/browser/open.ts';
 import { startEncoder } from '../kit/encoder.ts';
 import { layLine } from '../kit/line.ts';
-import { look, openPlayer } from '../kit/player.ts';
+import { look, openPlayer, untilLive } from '../kit/player.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
+import { openStream } from '../kit/stream-clients.ts';
 import { until } from '../kit/until.ts';
 
 for (const kind of ['firefox', 'chromium'] as const) {
@@ -39,6 +40,23 @@ for (const kind of ['firefox', 'chromium'] as const) {
       );
       await using _encoder = await startEncoder(server.channelDir, { announced: true });
       await until('a picture', async () => (await look(page)).width > 0, 30_000);
+      assert.equal((await look(page)).notice, '');
+      await page.goto('about:blank');
+    });
+
+    it('is said to be full at once where it is, and plays when there is room', async () => {
+      const { page } = browser;
+      await using full = await startTestServer({ config: { delivery: { maxViews: 1 } } });
+      await using _encoder = await startEncoder(full.channelDir, { announced: true });
+      await until('it is live', () => full.running.channel.state === 'live', 20_000);
+      const other = await openStream(full.url);
+      await page.goto(full.url, { waitUntil: 'domcontentloaded' });
+      const isSeen = `document.querySelector('.stage-error')?.checkVisibility({ visibilityProperty: true })`;
+      await until('why it is not shown', async () => (await page.evaluate(isSeen)) === true, 20_000);
+      assert.match((await look(page)).notice, /full.*places are taken.* It is being tried again/s);
+      await other.stop();
+      await page.click('.stage-error button');
+      await untilLive(page, full.running.channel);
       assert.equal((await look(page)).notice, '');
       await page.goto('about:blank');
     });

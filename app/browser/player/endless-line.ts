@@ -11,8 +11,8 @@ export type Trouble =
   | { kind: 'codec'; type: string }
   /** MSE is of no use any more. */
   | { kind: 'decode' }
-  /** It is being tried again; `sentence`: the server's own, if it had one. */
-  | { kind: 'line'; failures: number; sentence: string };
+  /** It is being tried again, `isPutOff`: when the server said; `sentence`: the server's own, if it had one. */
+  | { kind: 'line'; failures: number; isPutOff: boolean; sentence: string };
 
 export type How = Pick<Ask, 'clear' | 'seamless'>;
 
@@ -172,9 +172,11 @@ export class EndlessLine {
     }
     if (!isOn()) return;
     const refused = failure.kind === 'refused' ? failure : undefined;
-    const waitMs = Math.max(refused?.retryAfterMs ?? 0, this.#watch.failed());
+    const putOffMs = refused?.retryAfterMs ?? 0;
+    const waitMs = Math.max(putOffMs, this.#watch.failed());
     this.#reconnects += 1;
     this.#retry = setTimeout(() => this.#listener.askAgain(refused !== undefined), waitMs);
-    onTrouble({ kind: 'line', failures: this.#watch.failures, sentence: refused?.sentence ?? '' });
+    const { failures } = this.#watch;
+    onTrouble({ kind: 'line', failures, isPutOff: putOffMs > 0, sentence: refused?.sentence ?? '' });
   }
 }

@@ -74,7 +74,7 @@ export class PlayerTrouble {
       if (!giveUp(trouble.type)) notice.tell(codecSentence(trouble.type));
     } else if (trouble.kind === 'decode') {
       this.#meetDecode();
-    } else if (trouble.failures >= patience && this.#options.isLive()) {
+    } else if ((trouble.failures >= patience || trouble.isPutOff) && this.#options.isLive()) {
       this.#isLineLost = true;
       const sentence = trouble.sentence || 'The connection to the stream was lost.';
       notice.tell(`${sentence} It is being tried again.`);
