@@ -3,6 +3,7 @@
  * so no offset in moof or moov has to.
  */
 import { type Box, boxesIn, FieldReader, findBox } from './boxes.ts';
+import { cleanEditLists } from './edit-list.ts';
 import type { Track } from './init-segment.ts';
 import { nalCodingOf, nalUnitsIn, silenceSei } from './nal.ts';
 import type { Fragment, Sample } from './part.ts';
@@ -69,11 +70,13 @@ function cleanBoxes(bytes: Buffer, parent: Box | undefined, visual: boolean): vo
 }
 
 /**
- * Cleans an init segment in place: creation times, handler and compressor names, user data. Throws Failure
- * `mp4-malformed`.
+ * Cleans an init segment in place: creation times, handler and compressor names, user data, a clock that its times count
+ * from. Throws Failure `mp4-malformed`.
  */
 export function cleanInitSegment(bytes: Buffer): void {
   cleanBoxes(bytes, undefined, false);
+  const moov = findBox(bytes, 'moov');
+  if (moov) cleanEditLists(bytes, moov);
 }
 
 const fillElementId = 6;

@@ -57,6 +57,29 @@ describe('Cleaned media', () => {
     });
   }
 
+  it('begins near zero where the encoder stamped it by its clock, with the tracks as they lay to each other', async () => {
+    const clockS = 1_767_312_000;
+    const { raw, clean } = await recordRawAndClean({ extra: ['-output_ts_offset', `${clockS}`] });
+    const startsOf = async (bytes: Buffer): Promise<number[]> => {
+      const { packets } = await probe({ bytes });
+      return ['video', 'audio'].map(type =>
+        Number(packets.find(({ codec_type }) => codec_type === type)?.dts_time),
+      );
+    };
+    const [[video = 0, audio = 0], [videoRaw = 0, audioRaw = 0]] = [
+      await startsOf(clean),
+      await startsOf(raw),
+    ];
+    assert.ok(
+      Math.abs(videoRaw - clockS) < 10 && Math.abs(audioRaw - clockS) < 10,
+      `${videoRaw} ${audioRaw}`,
+    );
+    assert.ok(Math.abs(video) < 1 && Math.abs(audio) < 1, `${video} ${audio}`);
+    assert.ok(Math.abs(video - audio - (videoRaw - audioRaw)) < 0.002);
+    const { complaints } = await decode({ bytes: clean });
+    assert.equal(complaints, '');
+  });
+
   it('is searched for names that really are those of this machine', () => {
     const served = (text: string): string[] => tellingIn(Buffer.from(`\0\0 ${text} \0`));
     assert.deepEqual(served(hostname()), hostname().length >= 4 ? ['the host name'] : []);
