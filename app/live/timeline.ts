@@ -12,6 +12,10 @@ export type EncoderRun = {
 // Renditions of one encoder differ by what their codecs take; two runs by at least the wait between them.
 const sameRunMs = 1000;
 const maxRuns = 8;
+// Nobody streams for so long: an encoder that counts from there tells its machine's clock, or how long that has been on.
+const clockMs = 24 * 3_600_000;
+// Another rendition of the same run may begin a little earlier than the one that is seen first.
+const leadMs = 10_000;
 
 const originOf = ({ startMs, durationMs, completedAtMs }: TimedPart): number =>
   completedAtMs - durationMs - startMs;
@@ -39,7 +43,9 @@ export class Timeline {
     const nowEndMs = this.#edge
       ? this.#edge.endMs + part.completedAtMs - this.#edge.completedAtMs
       : undefined;
-    const shiftMs = nowEndMs === undefined ? 0 : Math.max(endMs, nowEndMs - part.durationMs) - part.startMs;
+    const firstMs = part.startMs < clockMs ? part.startMs : leadMs;
+    const shiftMs =
+      (nowEndMs === undefined ? firstMs : Math.max(endMs, nowEndMs - part.durationMs)) - part.startMs;
     const run = { shiftMs, firstOriginMs: originMs, originMs };
     this.#runs = [...this.#runs, run].slice(-maxRuns);
     return run;

@@ -15,6 +15,15 @@ describe('The timeline of a channel', () => {
     assert.equal(new Timeline().begin(part(0, 4000), undefined, 0).shiftMs, 0);
   });
 
+  it('tells no clock that an encoder counts from', () => {
+    const timeline = new Timeline();
+    const main = timeline.begin(part(-atMs, atMs), undefined, 0);
+    assert.ok(atMs + main.shiftMs < 60_000, `it begins at ${atMs + main.shiftMs}`);
+    const small = timeline.begin(part(-atMs, atMs - 400), undefined, 0);
+    assert.equal(small, main);
+    assert.ok(atMs - 400 + small.shiftMs >= 0);
+  });
+
   it('moves all renditions of one run by the same shift, whichever is seen first and whatever their codecs take', () => {
     const timeline = new Timeline();
     const main = timeline.begin(part(0, 0), undefined, 0);
