@@ -20,6 +20,10 @@ export class RewoundViews {
     return this.#open.size;
   }
 
+  get isFull(): boolean {
+    return this.#open.size >= this.#config.maxRewound;
+  }
+
   /**
    * Where a response that begins `agoMs` ago would begin. Throws Failure `rewind-off` when nothing is kept, and
    * `rewind-full` when too many have gone back already: to be asked before anything is written.
@@ -29,7 +33,7 @@ export class RewoundViews {
     const first = dvr.keyframe(agoMs);
     if (!first)
       throw new Failure('rewind-off', 'Nothing of this stream is kept: only what is live can be seen.');
-    if (this.#open.size >= maxRewound) {
+    if (this.isFull) {
       throw new Failure(
         'rewind-full',
         `${maxRewound} people watch the past already, and the disk can't feed more. Please watch live, or try again in a minute.`,

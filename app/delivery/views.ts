@@ -37,10 +37,14 @@ export class Views {
     return this.#open.size;
   }
 
+  get isFull(): boolean {
+    return this.#open.size >= this.#config.maxViews;
+  }
+
   /** Throws Failure `stream-full` when there is no place: to be asked before anything is written. */
   assertPlace(): void {
     const { maxViews } = this.#config;
-    if (this.#open.size < maxViews) return;
+    if (!this.isFull) return;
     throw new Failure('stream-full', `All ${maxViews} places are taken. Please try again in a minute.`, {
       maxViews,
     });

@@ -4,6 +4,8 @@
  */
 import { type Request, type Response, Router } from 'express';
 import { type Quality, qualitiesOf } from '../delivery/qualities.ts';
+import type { RewoundViews } from '../delivery/rewound-views.ts';
+import type { Views } from '../delivery/views.ts';
 import { Failure } from '../lib/failure.ts';
 import type { LiveChannel } from '../live/channel.ts';
 import { mainName, type Renditions } from '../live/renditions.ts';
@@ -16,8 +18,10 @@ import { agoOf } from './rewind.ts';
 import type { Templates } from './templates.ts';
 import type { Visitors } from './visitor.ts';
 
-type PlayerDeps = {
+export type PlayerDeps = {
   renditions: Renditions;
+  views: Pick<Views, 'isFull'>;
+  rewoundViews: Pick<RewoundViews, 'isFull'>;
   info: Info;
   visitors: Visitors;
   templates: Templates;
@@ -27,6 +31,20 @@ type PlayerDeps = {
 const keepAliveMs = 20_000;
 // Then the browser asks again: a connection that died unseen is replaced.
 const maxWaitMs = 10 * 60_000;
+// A place becomes free when somebody leaves.
+const fullRetryS = 20;
+const nextS = 3;
+
+type Note = Readonly<{ heading: string; sentence: string }>;
+
+const fullNote: Note = {
+  heading: 'The stream is full',
+  sentence: 'All places are taken. It is tried again here by itself.',
+};
+const pastFullNote: Note = {
+  heading: 'Too many watch the past',
+  sentence: 'It is tried again here by itself; “Back to live” shows what is live.',
+};
 
 /**
  * `query` carries the session of a browser without cookies; `next` is loaded soon after the document. `quality` is the
@@ -41,19 +59,35 @@ type PlayerValues = {
   ago?: number | undefined;
 };
 
+/** What is said in the picture's place: an element whose request is refused shows nothing, and tells nobody why. */
+function noteOf(
+  { renditions, views, rewoundViews, info }: PlayerDeps,
+  ago: number | undefined,
+): Note | undefined {
+  if (!isOn(renditions.main.state)) return stateWords[info.current.state];
+  if (ago !== undefined) return rewoundViews.isFull ? pastFullNote : undefined;
+  return views.isFull ? fullNote : undefined;
+}
+
 /** The frame's document: the picture, or what is said in its place, and the ways to another one. */
-export function renderPlayer(deps: PlayerDeps, { quality, ...values }: PlayerValues): string {
-  const { renditions, info, templates, assets } = deps;
-  const { heading, sentence } = stateWords[info.current.state];
+export function renderPlayer(deps: PlayerDeps, { quality, next, ...values }: PlayerValues): string {
+  const { renditions, templates, assets } = deps;
   const qualities = qualitiesOf(renditions.on);
   const shown = qualities.find(({ name }) => name === (quality ?? mainName)) ?? qualities[0];
+  const kind = shown?.kind ?? 'pictures';
   const { query, sound, ago } = values;
+  const on = isOn(renditions.main.state);
+  // Slides have places of their own.
+  const note = on && kind === 'slides' ? undefined : noteOf(deps, ago);
+  const withSound = sound ? '1' : undefined;
+  const again = addressed('/player', { query, quality, sound: withSound, ago: ago?.toString() });
   return templates.render('player', {
-    on: isOn(renditions.main.state),
+    on,
     ...values,
-    heading,
-    sentence,
-    kind: shown?.kind ?? 'pictures',
+    note,
+    next: next ?? (on && note ? again : ''),
+    nextS: next === undefined ? fullRetryS : nextS,
+    kind,
     sources: sourcesOf(qualities, { sound, query, ago, chosen: quality === undefined ? undefined : shown }),
     listen: listenAddress(shown, qualities, query),
     slideshow: addressed('/slideshow', { query, quality: shown?.name }),
@@ -61,6 +95,10 @@ export function renderPlayer(deps: PlayerDeps, { quality, ...values }: PlayerVal
     links: qualityLinks(qualities, { sound, query, ago, shown }),
     // The page's own button leads to the main quality.
     toSound: quality === undefined || sound ? '' : addressed('/player', { query, quality, sound: '1' }),
+    toLive:
+      ago === undefined || kind === 'slides'
+        ? ''
+        : addressed('/player', { query, quality, sound: withSound }),
     style: assets.url('style.css'),
   });
 }

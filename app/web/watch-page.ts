@@ -1,26 +1,16 @@
 import { Router } from 'express';
 import { qualitiesOf } from '../delivery/qualities.ts';
-import type { Renditions } from '../live/renditions.ts';
 import { isOn } from '../live/state.ts';
 import type { Board } from '../moderation/board.ts';
 import type { PeopleConfig } from '../people/config.ts';
-import type { Assets } from './assets.ts';
 import type { LiveFrames } from './frame/frames.ts';
-import type { Info } from './info.ts';
-import { renderPlayer } from './player-frame.ts';
+import { type PlayerDeps, renderPlayer } from './player-frame.ts';
 import { rewindLinks } from './rewind-links.ts';
 import { nonceOf } from './security.ts';
-import type { Templates } from './templates.ts';
-import type { Visitors } from './visitor.ts';
 
-type WatchDeps = {
-  renditions: Renditions;
-  info: Info;
+type WatchDeps = PlayerDeps & {
   frames: LiveFrames;
   board: Pick<Board, 'state'>;
-  visitors: Visitors;
-  templates: Templates;
-  assets: Assets;
   access: PeopleConfig['access'];
   siteName: string;
   /** How far back one may go, seconds; 0 where nothing is kept. */

@@ -93,6 +93,8 @@ describe('Going back in time', () => {
     const refused = await fetch(`${beside.url}stream.mp4?ago=5`);
     assert.equal(refused.status, 503);
     assert.match(await refused.text(), /watch the past already/);
+    assert.match(await (await fetch(`${beside.url}player?ago=5`)).text(), /Too many watch the past/);
+    assert.match(await (await fetch(`${beside.url}player`)).text(), /<video/);
     const live = await openStream(beside.url);
     assert.equal(live.response.status, 200);
     await Promise.all([past.stop(), live.stop()]);
@@ -122,6 +124,8 @@ describe('Going back in time', () => {
     const frame = await (await fetch(`${url}player?ago=60`)).text();
     assert.match(frame, /<video[^>]* aria-label="Earlier part of the stream"/);
     assert.match(frame, / src="\/stream\.mp4\?[^"]*ago=60"/);
+    assert.match(frame, /Not live<[^>]*> <a href="\/player">Back to live</);
+    assert.doesNotMatch(await (await fetch(`${url}player`)).text(), /Not live/);
   });
 
   it('tells where the stream is, without a clock', async () => {

@@ -132,12 +132,21 @@ describe('The endless response', () => {
     const plain = await fetch(`${full.url}stream.mp4`);
     assert.equal(plain.status, 503);
     assert.match(await plain.text(), /^The stream is full\./);
+    for (const path of ['', 'player?sound=1']) {
+      const frame = (await (await fetch(full.url + path)).text()).replaceAll('&quot;', '"');
+      assert.match(frame, /The stream is full[\s\S]*It is tried again here by itself/);
+      assert.match(frame, /http-equiv="refresh" content="20;url=\/player/);
+      assert.doesNotMatch(frame, /stream\.mp4\?n=/);
+    }
     await stream.stop();
     await until('his place is free', async () => {
       const next = await openStream(full.url);
       await next.stop();
       return next.response.status === 200;
     });
+    await until('the page shows it again', async () =>
+      (await (await fetch(`${full.url}player`)).text()).includes('/stream.mp4?n='),
+    );
   });
 });
 
