@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findControlSocket } from '../control/socket-path.ts';
 import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
+import './exit.ts';
 import { type Connection, openConnection } from './ctl-connection.ts';
 
 const help = `Usage: scripts/ctl [--data DIR] [--json] COMMAND [ARGUMENT…]

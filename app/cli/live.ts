@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { codeOf, sentenceOf } from '../lib/failure.ts';
+import './exit.ts';
 import { endStreamMessage } from './parent.ts';
 import { type StopSignals, type SuperviseConfig, supervise } from './supervise.ts';
 

@@ -7,6 +7,7 @@ import { BroadcasterFile } from '../moderation/broadcaster-file.ts';
 import { assertPassword, Passwords } from '../moderation/password.ts';
 import { projectDir, type RunningServer, startServer } from '../server.ts';
 import { endBundler } from '../web/assets.ts';
+import './exit.ts';
 import { endStreamMessage, stopWhenParentGone, tellParent } from './parent.ts';
 import { askPassword } from './password.ts';
 

@@ -14,6 +14,7 @@ import { defaultSource, openSource, sources, sourceUsage } from '../capture/sour
 import { StatusLine, statusText } from '../capture/status.ts';
 import { loadConfig } from '../config.ts';
 import { codeOf, Failure, sentenceOf } from '../lib/failure.ts';
+import './exit.ts';
 import { stopWhenParentGone } from './parent.ts';
 
 const root = resolve(import.meta.dirname, '../..');

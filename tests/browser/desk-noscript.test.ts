@@ -99,7 +99,7 @@ describe('At the desk without JavaScript', { timeout: 300_000 }, () => {
     await typeInto(page, '#pattern', 'cabbage');
     await typeInto(page, '#filter-text', 'no c-a-b-b-a-g-e please');
     await clickOn(page, '#try-filter');
-    await untilTold(page, /1 filters match: hold/);
+    await untilTold(page, /One filter matches: hold/);
     assert.equal(community.moderation.filters.list().length, 0);
     assert.equal(await look(page, `document.querySelector('#pattern').value`), 'cabbage');
     await clickOn(page, '#add-filter');

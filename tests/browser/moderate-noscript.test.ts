@@ -161,7 +161,7 @@ for (const [by, whom] of [
       const number = numberOf('fifth');
       await click(staff, 'column', `#r${number} summary`);
       await click(staff, 'column', `#r${number} [value^="lift "]`);
-      await untilTold(staff, /may be here again/);
+      await untilTold(staff, /may write again/);
     });
 
     it('bans somebody, whose page says so in the place of the chat, and lets them in again', async () => {

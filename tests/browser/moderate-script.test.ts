@@ -185,7 +185,7 @@ for (const [by, whom] of [
       await staff.click(`#m${number}`, { button: 'right' });
       await untilAt('Hide');
       await press('u', 'Enter');
-      await untilTold(/may be here again/);
+      await untilTold(/may write again/);
       assert.deepEqual(await texts(staff), all);
     });
 

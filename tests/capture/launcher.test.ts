@@ -228,7 +228,7 @@ describe('The launcher', { concurrency: 4 }, () => {
       [
         ['--source', 'test', '--streams', '/dev/null'],
         1,
-        /The folder \/dev\/null\/live can't .* --streams\.$/m,
+        /The channel folder \/dev\/null\/live can't .* --streams\.$/m,
       ],
       [['--bitrate', '3'], 2, /--bitrate.*\nscripts\/stream --help/],
     ];
