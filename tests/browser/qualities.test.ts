@@ -188,27 +188,4 @@ describe('The links to other qualities', () => {
     assert.ok(toneShare(await listen(pulse.env, { seconds: 5 }), toneHz) > 0.9);
     assert.equal(await inPicture(page, `document.querySelector('video')`), null);
   });
-
-  it('play the sound alone in Firefox on without standing still when the encoder is started again', async () => {
-    const { page } = browser;
-    const timeS = async (): Promise<number> =>
-      Number(await inPicture(page, `document.querySelector('audio').currentTime`));
-    const beginsS = await timeS();
-    // All that stood in for him at the beginning is over: he lives on what comes.
-    await until('it has played for a while', async () => (await timeS()) > beginsS + 8, 15_000);
-    process.kill(Number(await streams.read('pid.txt')), 'SIGKILL');
-    const killedS = await timeS();
-    let [atS, changedMs, longestMs] = [killedS, performance.now(), 0];
-    await until(
-      'what came after that has been played',
-      async () => {
-        const nowS = await timeS();
-        if (nowS > atS) [atS, changedMs] = [nowS, performance.now()];
-        longestMs = Math.max(longestMs, performance.now() - changedMs);
-        return atS > killedS + 16;
-      },
-      40_000,
-    );
-    assert.ok(longestMs < 400, `it stood still for ${longestMs} ms`);
-  });
 });

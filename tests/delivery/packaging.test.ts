@@ -301,13 +301,11 @@ describe('Packaging', () => {
     }
   });
 
-  const restarts = [
-    { what: 'for Firefox with sound', options: {}, leavesMs: 0 },
-    { what: 'of sound alone', options: { video: 'none', audio: 'libopus' }, leavesMs: 4000 },
-  ] as const;
-  for (const { what, options, leavesMs } of restarts) {
-    const but = leavesMs === 0 ? '' : ', but for what he can wait for with what he has, and fills the block';
-    it(`${what} closes up the pause before another run of the encoder${but}`, async () => {
+  for (const [what, options] of [
+    ['for Firefox with sound', {}],
+    ['of sound alone', { video: 'none', audio: 'libopus' }],
+  ] as const) {
+    it(`${what} closes up the pause before another run of the encoder`, async () => {
       const run = await recordParts({ durationS: 4, ...options });
       const source = new RecordedChannel();
       source.beginRun(run);
@@ -319,13 +317,8 @@ describe('Packaging', () => {
       const begun = packaging.begin(source.channel.window, undefined, { nowMs: source.now(), unplayedMs: 0 });
       assert.ok(begun);
       const chunks = [...begun.chunks];
-      const initBytes = packaging.init(run.init).length;
       source.channel.events.subscribe(event => {
-        if (event.type !== 'part') return;
-        chunks.push(...packaging.next(event.part));
-        if (!event.part.discontinuity || leavesMs === 0) return;
-        const position = initBytes + Buffer.concat(chunks).length;
-        assert.equal(position % (32 * 1024), 0, 'what came before the pause, and this part, can be read');
+        if (event.type === 'part') chunks.push(...packaging.next(event.part));
       });
       await source.feed(3);
       for (const pauseMs of [4300, 2000]) {
@@ -335,15 +328,10 @@ describe('Packaging', () => {
       assert.equal(source.channel.window.newest?.number, 8 + 3 + 14 - 1);
       for (const { kind } of run.init.tracks) {
         const runs = runsOf(chunks, run.init, kind);
-        const holes = runs
-          .slice(1)
-          .map(({ startMs }, index) => startMs - (runs[index]?.endMs ?? 0))
-          .filter(holeMs => Math.abs(holeMs) >= 50);
-        assert.deepEqual(
-          holes.map(holeMs => Math.round(holeMs / 100) * 100),
-          leavesMs === 0 ? [] : [2000],
-          kind,
-        );
+        for (const [index, { startMs }] of runs.slice(1).entries()) {
+          const holeMs = startMs - (runs[index]?.endMs ?? 0);
+          assert.ok(Math.abs(holeMs) < 50, `${kind}: ${holeMs} ms of a hole`);
+        }
       }
     });
   }

@@ -6,7 +6,7 @@
  */
 import { fill } from './fragment.ts';
 
-export const blockBytes = 32 * 1024;
+const blockBytes = 32 * 1024;
 // A block that lacks no more than this share of what has come since the last end is filled up at once.
 const smallShare = 0.4;
 // One that is nearly empty is not worth filling: what lies in it has come a moment ago, and the one before is full.

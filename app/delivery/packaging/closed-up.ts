@@ -15,13 +15,10 @@ export class ClosedUp {
   /** Where what he has got ends on his timeline. */
   #endMs: number | undefined;
 
-  /**
-   * The part's bytes, or a copy of them (`bytes`), where they belong for him; he has got them now. `leavesMs`: a pause
-   * before it that is no longer stays open.
-   */
-  next(part: LivePart, bytes = part.bytes, leavesMs = pauseMs): Buffer {
+  /** The part's bytes, or a copy of them (`bytes`), where they belong for him; he has got them now. */
+  next(part: LivePart, bytes = part.bytes): Buffer {
     const startMs = startMsOf(part, part.init);
-    if (this.#endMs !== undefined && startMs - this.#ms - this.#endMs > leavesMs) this.closeUp(startMs);
+    if (this.#endMs !== undefined && startMs - this.#ms - this.#endMs > pauseMs) this.closeUp(startMs);
     this.hasGot(part);
     return this.place(bytes, part.init);
   }
