@@ -153,6 +153,10 @@ for (const kind of ['firefox', 'chromium'] as const) {
         line.lead(other.server.url);
         line.drop();
         await untilLive(page, other.server.running.channel, 20_000);
+        const { timeS } = await look(page);
+        await until('it plays on', async () => (await look(page)).timeS > timeS + 1);
+        const { isLive, live } = await look(page);
+        assert.ok(isLive, `it is live, and told to be “${live}”`);
       });
     }
 

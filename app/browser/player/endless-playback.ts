@@ -137,8 +137,12 @@ export class EndlessPlayback {
 
   #askAgain(wasRefused: boolean): void {
     // What was refused may be the past: it can be turned off, or full.
-    if (this.edge.isFollowing || wasRefused) this.#askForLive();
-    else this.#askFrom(this.#bufferedEndS, { clear: false, seamless: false });
+    if (this.edge.isFollowing || wasRefused) {
+      // A server that was started again counts its time anew.
+      this.#options.clock.forget();
+      void this.#options.clock.ask();
+      this.#askForLive();
+    } else this.#askFrom(this.#bufferedEndS, { clear: false, seamless: false });
   }
 
   #onBuffered(): void {
