@@ -1,8 +1,6 @@
-/** Moderating from the chat: the forms in staff's endless page, and the same over the socket. */
+/** Moderating from the chat without JavaScript: the forms in staff's endless page. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { z } from 'zod';
 import { Topic } from '../../app/lib/topic.ts';
 import { FrameDocument } from '../../app/web/frame/document.ts';
 import { RenderedPeople } from '../../app/web/frame/people.ts';
@@ -10,12 +8,11 @@ import { RenderedMessages } from '../../app/web/frame/rendered.ts';
 import { parseOrder } from '../../app/web/moderate/routes.ts';
 import { said, somePerson } from '../kit/chat.ts';
 import { type Chatter, joinChat } from '../kit/chatter.ts';
-import { type FrameReader, readFrame } from '../kit/frame-reader.ts';
+import { readFrame } from '../kit/frame-reader.ts';
 import { startTestServer, type TestServer } from '../kit/server.ts';
 import { logIn, logOut, personIdOf } from '../kit/staff.ts';
-import { openStream, startStream } from '../kit/stream-clients.ts';
-import { openTextBrowser, type TextBrowser, unescapeHtml } from '../kit/text-browser.ts';
-import { countTurns } from '../kit/turns.ts';
+import { isVeiled, openStaff, readColumn } from '../kit/staff-column.ts';
+import { openTextBrowser, unescapeHtml } from '../kit/text-browser.ts';
 import { until } from '../kit/until.ts';
 
 const chat = {
@@ -26,57 +23,7 @@ const chat = {
 const staffMarkup =
   /class="(row|pick|acts|moderate|picked-bar|person-open)|moderate\.?[^"]*\.css|name="csrf"/;
 
-/** Somebody of the staff without JavaScript: their endless page, and the presses in it. */
-async function openStaff(server: TestServer, moderator?: string, options = {}) {
-  const browser = await openTextBrowser(server.url, options);
-  const cookie = browser.headers.cookie ?? cookieInQuery(browser.query);
-  await logIn(server, cookie, moderator);
-  const column = await readFrame(`${server.url}chat/live${browser.query}`, browser.headers);
-  await until('the column', () => column.html().includes('log-lines'));
-  const opening = column.html();
-  const action = unescapeHtml(
-    /<form class="moderate" method="post" action="([^"]+)"/.exec(opening)?.[1] ?? '',
-  );
-  const csrf = /name="csrf" value="([^"]+)"/.exec(opening)?.[1] ?? '';
-
-  async function post(fields: readonly [string, string][], path = action): Promise<Response> {
-    const body = new URLSearchParams([...fields]);
-    const { headers } = browser;
-    return fetch(new URL(path, server.url), { method: 'POST', headers, body, redirect: 'manual' });
-  }
-
-  /** Presses a button with these messages ticked; the page that answers. */
-  async function press(value: string, ticked: readonly number[] = []): Promise<string> {
-    const response = await post([
-      ['csrf', csrf],
-      ...ticked.map((number): [string, string] => ['n', String(number)]),
-      ['do', value],
-    ]);
-    if (response.status !== 303) return response.text();
-    return (await browser.get(new URL(response.headers.get('location') ?? '', server.url).pathname)).html;
-  }
-
-  return { browser, cookie, column, csrf, post, press, [Symbol.asyncDispose]: () => column.close() };
-}
-
-function cookieInQuery(query: string): string {
-  return `visitor=${encodeURIComponent(`s:${new URLSearchParams(query).get('t')}`)}`;
-}
-
 const toldBy = (html: string): string => unescapeHtml(/role="status">([^<]*)</.exec(html)?.[1] ?? '');
-
-/** The last thing that the page says of whether a message is hidden; as it came if nothing. */
-function isVeiled(html: string, number: number): boolean {
-  const rules = [...html.matchAll(/<style[^>]*>((?:#r\d+,?)+)\{--struck:(none|line-through)/g)];
-  const last = rules.findLast(([, selectors = '']) => selectors.split(',').includes(`#r${number}`));
-  return last ? last[2] === 'line-through' : html.includes(`class="row veiled" id="r${number}"`);
-}
-
-async function read(server: TestServer, browser?: TextBrowser): Promise<FrameReader> {
-  const reader = await readFrame(`${server.url}chat/live`, browser?.headers ?? {});
-  await until('the column', () => reader.html().includes('class="people"'));
-  return reader;
-}
 
 describe('Staff without JavaScript', () => {
   let server: TestServer;
@@ -102,8 +49,8 @@ describe('Staff without JavaScript', () => {
   it('has a box and a menu at every message and a button at every person, and nobody else is sent any of it', async () => {
     const number = say('seen by both');
     const viewer = await openTextBrowser(server.url);
-    await using other = await read(server, viewer);
-    await using nobody = await read(server);
+    await using other = await readColumn(server, viewer);
+    await using nobody = await readColumn(server);
     await until('the message', () => staff.column.html().includes(`id="r${number}"`));
     await until('the people', () => staff.column.html().includes(`value="people ${guest.id}"`));
     assert.ok(staff.column.html().includes(`name="n" value="${number}"`));
@@ -120,7 +67,7 @@ describe('Staff without JavaScript', () => {
 
   it('hides a message, still sees it as hidden, and shows it again or undoes it', async () => {
     const number = say('to be hidden');
-    await using viewer = await read(server);
+    await using viewer = await readColumn(server);
     const answer = await staff.press(`hide ${number}`);
     assert.equal(toldBy(answer), `Hidden: message ${number}.`);
     await until('it is gone', () => viewer.html().includes(`#m${number}{display:none}`));
@@ -276,10 +223,10 @@ describe('A log-in', () => {
     const { room } = server.running.community;
     const number = room.append(said('something', somePerson())).number;
     room.hide([number]);
-    const column = await read(server, browser);
+    const column = await readColumn(server, browser);
     await logIn(server, cookie, 'Eve');
     await until('the page begins anew', () => column.over());
-    await using mine = await read(server, browser);
+    await using mine = await readColumn(server, browser);
     assert.match(mine.html(), staffMarkup);
     assert.ok(isVeiled(mine.html(), number));
     const csrf = /name="csrf" value="([^"]+)"/.exec(mine.html())?.[1] ?? '';
@@ -289,7 +236,7 @@ describe('A log-in', () => {
     const init = { method: 'POST', headers: browser.headers, body };
     assert.equal((await fetch(`${server.url}chat/moderate`, init)).status, 403);
     assert.equal(room.find(number)?.hidden, true);
-    await using theirs = await read(server, browser);
+    await using theirs = await readColumn(server, browser);
     assert.doesNotMatch(theirs.html(), staffMarkup);
     assert.ok(!theirs.html().includes('something'));
   });
@@ -304,194 +251,6 @@ describe('A log-in', () => {
       ['do', 'hide 1'],
     ]);
     assert.equal(response.status, 403);
-  });
-});
-
-const frame = z.looseObject({ type: z.string() });
-const acted = z.object({
-  type: z.literal('acted'),
-  nonce: z.string(),
-  ok: z.boolean(),
-  sentence: z.string(),
-  undo: z.array(z.number()),
-});
-const messages = z.array(z.looseObject({ number: z.number(), hidden: z.boolean().optional() }));
-const snapshot = z.object({ type: z.literal('snapshot'), messages });
-const hide = z.object({
-  type: z.literal('change'),
-  change: z.object({
-    type: z.literal('hide'),
-    numbers: z.array(z.number()),
-    veiled: z.array(z.number()).optional(),
-  }),
-});
-
-/** A socket with all that it was told. */
-async function openSocket(server: TestServer, cookie: string) {
-  const headers = { cookie, origin: new URL(server.url).origin };
-  const socket = new WebSocket(`${server.socketUrl}/socket`, { headers });
-  const told: z.infer<typeof frame>[] = [];
-  let isClosed = false;
-  socket.addEventListener('message', ({ data }) => told.push(frame.parse(JSON.parse(String(data)))));
-  socket.addEventListener('close', () => {
-    isClosed = true;
-  });
-  const all = <T>(schema: z.ZodType<T>): T[] => told.flatMap(each => schema.safeParse(each).data ?? []);
-  await until('a snapshot', () => all(snapshot)[0]);
-  return {
-    told,
-    all,
-    isClosed: () => isClosed,
-    async act(order: object): Promise<z.infer<typeof acted>> {
-      const nonce = randomBytes(8).toString('hex');
-      socket.send(JSON.stringify({ type: 'act', nonce, numbers: [], personIds: [], ...order }));
-      return until('an answer', () => all(acted).find(answer => answer.nonce === nonce));
-    },
-    [Symbol.dispose]: () => socket.close(),
-  };
-}
-
-describe('Staff with JavaScript', () => {
-  let server: TestServer;
-  before(async () => {
-    server = await startTestServer({ config: { chat } });
-  });
-  after(() => server.close());
-
-  const append = (text: string): number => server.running.community.room.append(said(text)).number;
-
-  it('is told what they may do, and sees what is hidden; nobody else is', async () => {
-    const [staff, viewer] = [await openTextBrowser(server.url), await openTextBrowser(server.url)];
-    await logIn(server, staff.headers.cookie ?? '', 'Eve');
-    const number = append('to be hidden');
-    using eve = await openSocket(server, staff.headers.cookie ?? '');
-    using other = await openSocket(server, viewer.headers.cookie ?? '');
-    assert.ok(eve.told.some(({ type }) => type === 'staff'));
-    assert.ok(!other.told.some(({ type }) => type === 'staff'));
-    const done = await eve.act({ act: 'hide', numbers: [number] });
-    assert.equal(done.sentence, `Hidden: message ${number}.`);
-    const forStaff = await until('staff is told', () => eve.all(hide)[0]);
-    assert.deepEqual(forStaff.change, { type: 'hide', numbers: [], veiled: [number] });
-    const forOthers = await until('the others are told', () => other.all(hide)[0]);
-    assert.deepEqual(forOthers.change, { type: 'hide', numbers: [number] });
-    using late = await openSocket(server, staff.headers.cookie ?? '');
-    assert.equal(late.all(snapshot)[0]?.messages.find(each => each.number === number)?.hidden, true);
-    using lateOther = await openSocket(server, viewer.headers.cookie ?? '');
-    assert.ok(!lateOther.all(snapshot)[0]?.messages.some(each => each.number === number));
-  });
-
-  it('becomes and ceases to be staff on a socket that is open, and is obeyed only in between', async () => {
-    const browser = await openTextBrowser(server.url);
-    const cookie = browser.headers.cookie ?? '';
-    const number = append('something');
-    using socket = await openSocket(server, cookie);
-    const before = await socket.act({ act: 'hide', numbers: [number] });
-    assert.deepEqual([before.ok, server.running.community.room.find(number)?.hidden], [false, false]);
-    assert.match(before.sentence, /not logged in/);
-    await logIn(server, cookie, 'Eve');
-    await until('the acts', () => socket.told.find(({ type }) => type === 'staff'));
-    await until('another snapshot', () => socket.all(snapshot).length === 2);
-    assert.equal((await socket.act({ act: 'hide', numbers: [number] })).ok, true);
-    logOut(server, cookie);
-    await until('a snapshot without it', () => socket.all(snapshot).length === 3);
-    assert.ok(
-      !socket
-        .all(snapshot)
-        .at(-1)
-        ?.messages.some(each => each.number === number),
-    );
-    assert.equal((await socket.act({ act: 'unhide', numbers: [number] })).ok, false);
-    assert.equal(server.running.community.room.find(number)?.hidden, true);
-  });
-
-  it('takes as many messages at once as a page holds of somebody who reads back', async () => {
-    const browser = await openTextBrowser(server.url);
-    await logIn(server, browser.headers.cookie ?? '', 'Eve');
-    using eve = await openSocket(server, browser.headers.cookie ?? '');
-    const numbers = Array.from({ length: 1250 }, (_, index) => append(`line ${index}`));
-    const done = await eve.act({ act: 'hide', numbers });
-    assert.match(done.sentence, /^Hidden: messages .* and 1230 more\.$/);
-    assert.equal(server.running.community.room.find(numbers.at(-1) ?? 0)?.hidden, true);
-    assert.equal((await eve.act({ type: 'undo', ids: done.undo })).ok, true);
-    assert.ok(!eve.isClosed());
-  });
-
-  it('does something to many people at once, and is told of those it was refused for', async () => {
-    const browser = await openTextBrowser(server.url);
-    await logIn(server, browser.headers.cookie ?? '', 'Eve');
-    using eve = await openSocket(server, browser.headers.cookie ?? '');
-    const guests = [];
-    for (const name of ['Ann', 'Ben', 'Cat', 'Dan', 'Eli']) guests.push(await joinChat(server.url, { name }));
-    const numbers = [];
-    for (const guest of guests) numbers.push(await guest.say(`from ${guest.tag}`));
-    const boss = append('not from here');
-    const done = await eve.act({
-      act: 'ban-1h',
-      numbers: [...numbers, boss],
-      personIds: ['00112233445566ff'],
-    });
-    assert.match(done.sentence, /^Ban 1 h: done for 6 people\. Nobody here is “00112233445566ff”/);
-    assert.equal(done.undo.length, 6);
-    for (const guest of guests) await until('everyone is cut off', () => guest.closed());
-
-    using turn = countTurns();
-    const turns: number[] = [];
-    const stop = server.running.community.bans.changes.subscribe(() => turns.push(turn.now()));
-    const undone = await eve.act({ type: 'undo', ids: done.undo });
-    stop();
-    assert.equal(undone.ok, true);
-    assert.equal(
-      new Set(turns).size,
-      6,
-      `what else waits is held up by none but one of them: in turns ${turns}`,
-    );
-  });
-});
-
-describe('A house that somebody has filled', () => {
-  it('has a place for staff, with JavaScript and without', async () => {
-    await using server = await startTestServer({ config: { chat, web: { maxFrames: 2 } } });
-    const [one, two] = [await joinChat(server.url), await joinChat(server.url)];
-    await using first = await readFrame(`${server.url}chat/live`, {});
-    await using second = await readFrame(`${server.url}chat/live`, {});
-    await until('both pages', () => [first, second].every(page => page.html().includes('log-lines')));
-    const guest = await openTextBrowser(server.url);
-    assert.equal((await guest.get('/chat/live')).status, 503);
-    await using staff = await openStaff(server, 'Eve');
-    using socket = await openSocket(server, staff.cookie);
-    assert.ok(socket.told.some(({ type }) => type === 'staff'));
-    for (const filler of [one, two]) await filler.close();
-  });
-});
-
-describe('A ban', () => {
-  it('cuts the video, the page and the socket that the person has open at once, and says why in their place', async () => {
-    await using stream = await startStream();
-    const { server } = stream;
-    const guest = await openTextBrowser(server.url);
-    const cookie = guest.headers.cookie ?? '';
-    const browser = await openTextBrowser(server.url);
-    await logIn(server, browser.headers.cookie ?? '', 'Eve');
-    using eve = await openSocket(server, browser.headers.cookie ?? '');
-    const video = await openStream(server.url, { cookie });
-    const others = await openStream(server.url);
-    await until('the picture', () => video.bytes().length > 0);
-    await using column = await read(server, guest);
-    using socket = await openSocket(server, cookie);
-    const personId = personIdOf(server, cookie);
-    assert.equal((await eve.act({ act: 'ban-1d', personIds: [personId] })).ok, true);
-    await until('the video ends', () => video.over());
-    await until('the page ends', () => column.over());
-    await until('the socket closes', () => socket.isClosed());
-    for (const path of ['/', '/chat/live', '/stream.mp4', '/player']) {
-      const { status, html } = await guest.get(path);
-      assert.equal(status, 403, path);
-      assert.match(html, /You have been banned from this stream\. Come back in/);
-    }
-    assert.ok(!others.over());
-    await eve.act({ act: 'lift', personIds: [personId] });
-    assert.equal((await guest.get('/')).status, 200);
-    await Promise.all([video.stop(), others.stop()]);
   });
 });
 
